@@ -1,0 +1,48 @@
+# Two commands are enough: `make run` and `make test`. Both set up what they need.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint e2e bench measure requirements clean
+
+run: .venv/run
+	$(BIN)/python app.py serve
+
+test: .venv/dev
+	$(BIN)/pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Real browsers. Needs Chromium (Debian: apt-get install chromium).
+e2e: .venv/dev
+	$(BIN)/pytest tests/e2e
+
+bench: .venv/dev
+	$(BIN)/python -m bench
+
+# make measure QUESTIONS=…/questions.jsonl UNANSWERABLE=…/unanswerable.jsonl [THEMES=a,b]
+measure: .venv/run
+	$(BIN)/python app.py measure $(QUESTIONS) $(UNANSWERABLE) $(if $(THEMES),--themes $(THEMES))
+
+.venv/run: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/dev: requirements-dev.txt .venv/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# After a change of a .in file. `uv` is the resolver: one lock file for all platforms.
+requirements: .venv/run
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command 'make requirements' requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
+		--custom-compile-command 'make requirements' requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv build

@@ -1,0 +1,181 @@
+"""The SQLite file: opening it, migrating it, copying it, and saying plainly when that fails.
+
+Each package keeps its own set of `sqlite_utils.Migrations`; whoever opens the database hands them all in. A
+database that is to be migrated is first copied beside itself; one that a later version wrote is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from tips.errors import DatabaseError, NewerDatabaseError
+
+BUSY_SECONDS = 5.0  # how long a write waits for another process's write
+_MAGIC = b"SQLite format 3\x00"
+_REASONS = {
+    "SQLITE_BUSY": "is locked by another program; close that, or wait and try again",
+    "SQLITE_LOCKED": "is locked by another program; close that, or wait and try again",
+    "SQLITE_READONLY": "cannot be written: the file or its folder is read-only",
+    "SQLITE_PERM": "cannot be used: no permission",
+    "SQLITE_CANTOPEN": "cannot be opened: no such folder, or no permission",
+    "SQLITE_FULL": "cannot be written: the disk is full",
+    "SQLITE_IOERR": "cannot be read or written: disk error, or the disk is full",
+    "SQLITE_CORRUPT": "is damaged; restore a backup with 'python app.py restore PATH'",
+    "SQLITE_NOTADB": "is not a Digivinkki database",
+}
+
+
+def connect(path: Path, migrations: Sequence[Migrations]) -> Database:
+    """The database at the path, created where missing, in WAL mode and migrated.
+
+    Raises NewerDatabaseError where a later version of the program wrote it, DatabaseError where it cannot be used.
+    """
+    with explained(path):
+        database = Database(_connection(path))
+        try:
+            _refuse_newer(path, database, migrations)
+            if any(known.pending(database) for known in migrations):
+                _migrate(path, database, migrations)
+        except BaseException:
+            database.close()
+            raise
+    return database
+
+
+def in_memory(migrations: Sequence[Migrations]) -> Database:
+    """A database for tests and for commands that must leave nothing behind."""
+    database = Database(_configured(sqlite3.connect(":memory:", check_same_thread=False)))
+    for known in migrations:
+        known.apply(database)
+    return database
+
+
+def copy(database: Database, path: Path, target: Path) -> None:
+    """A consistent copy of an open database, also while another process writes it. The target appears whole or not."""
+    part = target.with_name(target.name + ".part")
+    with explained(target):
+        part.unlink(missing_ok=True)
+        out = sqlite3.connect(part)
+        try:
+            with out:
+                database.conn.backup(out)
+            # A single file travels best: no -wal beside it.
+            out.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            out.close()
+        os.chmod(part, 0o600)
+        os.replace(part, target)
+
+
+def replace_with(source: Path, path: Path, migrations: Sequence[Migrations]) -> Path | None:
+    """Puts the backup in the database's place; the database that was there is kept beside it and its path returned."""
+    check(source, migrations)
+    with explained(path):
+        kept = _spare_name(path, "before-restore") if path.exists() else None
+        if kept:
+            with explained(path):
+                _exclusively(path)
+            _copy_file(path, kept)
+        part = path.with_name(path.name + ".part")
+        shutil.copyfile(source, part)
+        os.chmod(part, 0o600)
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        os.replace(part, path)
+    return kept
+
+
+def check(path: Path, migrations: Sequence[Migrations]) -> None:
+    """Raises DatabaseError where the file is no whole Digivinkki database of this or an earlier version."""
+    if not path.is_file():
+        raise DatabaseError(f"{path}: no such file")
+    with explained(path):
+        database = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True))
+        try:
+            if not {"tips", "meta"} <= set(database.table_names()):
+                raise DatabaseError(f"{path}: is not a Digivinkki database")
+            _refuse_newer(path, database, migrations)
+            if database.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+                raise DatabaseError(f"{path}: {_REASONS['SQLITE_CORRUPT']}")
+        finally:
+            database.close()
+
+
+@contextmanager
+def explained(path: Path | str) -> Iterator[None]:
+    """Turns what SQLite and the operating system raise into a DatabaseError that a person understands."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "") or ""
+        reason = next((text for code, text in _REASONS.items() if name.startswith(code)), f"failed: {error}")
+        raise DatabaseError(f"{path}: the database {reason}") from error
+    except OSError as error:
+        raise DatabaseError(f"{path}: {error.strerror or error}") from error
+
+
+def _connection(path: Path) -> sqlite3.Connection:
+    if path.is_file() and path.stat().st_size and path.open("rb").read(16) != _MAGIC:
+        raise DatabaseError(f"{path}: the database {_REASONS['SQLITE_NOTADB']}")
+    new = not path.exists()
+    connection = _configured(sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False))
+    if new:
+        os.chmod(path, 0o600)
+    return connection
+
+
+def _configured(connection: sqlite3.Connection) -> sqlite3.Connection:
+    # NORMAL is safe in WAL mode: a power cut can lose the last commits, never the database.
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _migrate(path: Path, database: Database, migrations: Sequence[Migrations]) -> None:
+    if database["meta"].exists():
+        copy(database, path, _spare_name(path, "backup"))
+    for known in migrations:
+        known.apply(database)
+
+
+def _refuse_newer(path: Path, database: Database, migrations: Sequence[Migrations]) -> None:
+    ours = {known.name: {step.name for step in known._migrations} for known in migrations}
+    if not database[Migrations.migrations_table].exists():
+        if database.table_names():
+            raise DatabaseError(f"{path}: is not a Digivinkki database")
+        return
+    for row in database.query(f"select migration_set, name from {Migrations.migrations_table}"):
+        if row["name"] not in ours.get(row["migration_set"], set()):
+            raise NewerDatabaseError(
+                f"{path}: this database is from a newer version of Digivinkki; update the program first"
+            )
+
+
+def _exclusively(path: Path) -> None:
+    """Raises where another process has the database open for writing; folds the -wal file into the database."""
+    connection = sqlite3.connect(path, timeout=0.5)
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    os.chmod(target, 0o600)
+
+
+def _spare_name(path: Path, word: str) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    return path.with_name(f"{path.name}.{word}-{stamp}")

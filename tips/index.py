@@ -1,0 +1,48 @@
+"""A sparse index in memory: which units hold a term and with what weight, and the sums for a weighted query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+class SparseIndex:
+    """Postings of `size` units. Built once from a mapping of term to weight for each unit; never changed."""
+
+    def __init__(self, units: Sequence[Mapping[str, float]]) -> None:
+        ids: dict[str, list[int]] = {}
+        weights: dict[str, list[float]] = {}
+        for number, unit in enumerate(units):
+            for term, weight in unit.items():
+                ids.setdefault(term, []).append(number)
+                weights.setdefault(term, []).append(weight)
+        self.size = len(units)
+        self._postings: dict[str, tuple[Ints, Floats]] = {
+            term: (np.array(ids[term], np.int32), np.array(weights[term], np.float32)) for term in ids
+        }
+
+    def __contains__(self, term: str) -> bool:
+        return term in self._postings
+
+    def frequency(self, term: str) -> int:
+        """In how many units the term stands."""
+        postings = self._postings.get(term)
+        return len(postings[0]) if postings else 0
+
+    def terms(self) -> Iterable[str]:
+        """All terms."""
+        return self._postings.keys()
+
+    def scores(self, query: Iterable[tuple[str, float]]) -> Floats:
+        """For each unit the sum over the query's terms of query weight times unit weight. Shape: (size,)."""
+        sums = np.zeros(self.size, np.float32)
+        for term, weight in query:
+            postings = self._postings.get(term)
+            if postings:
+                sums[postings[0]] += weight * postings[1]
+        return sums

@@ -1,0 +1,60 @@
+"""Which language a short text is in: Finnish, Swedish or English.
+
+A naive Bayes classifier over character runs of one to four letters (after Cavnar & Trenkle, 'N-Gram-Based Text
+Categorization', 1994), learnt from the tips themselves and the lexicons' function words, which as whole words
+weigh most. A question of three words gives it little to go by, so it returns probabilities.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from tips.lexicon import lexicon
+from tips.models import LANGUAGES, Language
+from tips.tokens import words
+
+_SIZES = (2, 3, 4)
+_WORD_WEIGHT = 3.0  # a known whole word against a run of letters
+_TEMPERATURE = 0.5  # runs overlap, so their evidence is not independent: the sum is tempered
+
+
+class LanguageDetector:
+    """Learnt once from words by language; `probabilities` is then a pure function of the text."""
+
+    def __init__(self, samples: Mapping[Language, Iterable[str]]) -> None:
+        self._logs: dict[Language, dict[str, float]] = {}
+        self._unseen: dict[Language, float] = {}
+        for language in LANGUAGES:
+            known = lexicon(language)
+            seen = [*samples.get(language, ()), *known.function_words, *known.spoken, *known.synonyms]
+            counts = Counter(run for word in set(seen) for run in _runs(word))
+            total = sum(counts.values()) + len(counts) + 1
+            self._logs[language] = {run: math.log((n + 1) / total) for run, n in counts.items()}
+            self._unseen[language] = math.log(1 / total)
+        self._vocabulary: dict[Language, frozenset[str]] = {
+            language: frozenset((*samples.get(language, ()), *lexicon(language).function_words, *lexicon(language).spoken))
+            for language in LANGUAGES
+        }
+
+    def probabilities(self, text: str) -> dict[Language, float]:
+        """The probability of each language; equal ones where the text says nothing. They add up to 1."""
+        sums = dict.fromkeys(LANGUAGES, 0.0)
+        for word in words(text):
+            runs = _runs(word)
+            holders = [language for language in LANGUAGES if word in self._vocabulary[language]]
+            for language in LANGUAGES:
+                logs, unseen = self._logs[language], self._unseen[language]
+                sums[language] += _TEMPERATURE * sum(logs.get(run, unseen) for run in runs) / math.sqrt(len(runs))
+                if language in holders:
+                    sums[language] += _WORD_WEIGHT / len(holders)
+        best = max(sums.values())
+        weights = {language: math.exp(score - best) for language, score in sums.items()}
+        total = sum(weights.values())
+        return {language: weight / total for language, weight in weights.items()}
+
+
+def _runs(word: str) -> list[str]:
+    padded = f"^{word}$"
+    return [padded[i : i + size] for size in _SIZES for i in range(len(padded) - size + 1)]

@@ -1,0 +1,55 @@
+"""The words of a language that the search knows before it has seen a tip, read from `words/*.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tips.models import Language
+
+_WORDS = Path(__file__).with_name("words")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """`spoken` maps a spoken form to the written one, `synonyms` a base form to the others of its group,
+    `small_talk` a kind of small talk to the words that tell it and those that may stand beside them."""
+
+    function_words: frozenset[str]
+    spoken: Mapping[str, tuple[str, ...]]
+    synonyms: Mapping[str, tuple[str, ...]]
+    small_talk: Mapping[str, tuple[frozenset[str], frozenset[str]]]
+    fillers: frozenset[str]
+
+
+@cache
+def lexicon(language: Language) -> Lexicon:
+    """The lexicon of the language, read once."""
+    data = yaml.safe_load((_WORDS / f"{language}.yaml").read_text(encoding="utf-8"))
+    return Lexicon(
+        function_words=_words(data["function_words"]),
+        spoken={str(spoken): tuple(str(written).split()) for spoken, written in data["spoken"].items()},
+        synonyms=_synonyms(data["synonyms"]),
+        small_talk={
+            kind: (_words(words["telling"]), _words(words["with"])) for kind, words in data["small_talk"].items()
+        },
+        fillers=_words(data["fillers"]),
+    )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _synonyms(groups: list[list[Any]]) -> dict[str, tuple[str, ...]]:
+    others: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        names = [str(name) for name in group]
+        for name in names:
+            others[name] = (*others.get(name, ()), *(other for other in names if other != name))
+    return others

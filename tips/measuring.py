@@ -1,0 +1,121 @@
+"""How good the answers are, on questions whose right tips are known; definitions as in the field.
+
+    recall@k            share of the answerable questions with a right tip among the first k, whatever the band
+    answered-precision  right answers / answers given in the band 'answer', the unanswerable questions included
+    coverage            answerable questions that got an answer, right or wrong / answerable questions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tips.answering import KnowledgeBase
+from tips.models import LANGUAGES, Band, Language
+from tips.naive import NaiveSearch
+from tips.questions import Question
+
+Rank = Callable[[str, Language], Sequence[str]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one group of questions."""
+
+    asked: int = 0
+    first: int = 0
+    among_three: int = 0
+    answered: int = 0
+    answered_right: int = 0
+    suggested: int = 0
+    suggested_right: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Tallies by group (`all`, a language, a style, `fi plain` …), the same for the baseline, what was left out,
+    and of the unanswerable questions by kind: asked, answered, suggested."""
+
+    groups: dict[str, Tally] = field(default_factory=dict)
+    baseline: dict[str, Tally] = field(default_factory=dict)
+    unanswerable: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    left_out: int = 0
+
+    def answered_precision(self) -> float | None:
+        """Over both files together; None where nothing was answered."""
+        total = self.groups["all"]
+        answered = total.answered + sum(answered for _, answered, _ in self.unanswerable.values())
+        return total.answered_right / answered if answered else None
+
+
+def measure(base: KnowledgeBase, questions: Iterable[Question], unanswerable: Iterable[Question]) -> Measured:
+    """Asks all questions whose tips are there, and all that have none; each in its own language."""
+    asked = list(questions)
+    there = [question for question in asked if question.right & base.tips.keys()]
+    naive = NaiveSearch(base.tips.values())
+    measured = Measured(left_out=len(asked) - len(there))
+    for question in there:
+        answer = base.answer(question.text, question.language)
+        for group in _groups(question):
+            tally = measured.groups.setdefault(group, Tally())
+            _count(tally, [match.id for match in answer.matches[:3]], question)
+            _count_band(tally, answer.band, tally_right=bool(answer.matches) and answer.matches[0].id in question.right,
+                        among_three=any(match.id in question.right for match in answer.matches[:3]))  # fmt: skip
+            _count(measured.baseline.setdefault(group, Tally()), naive.search(question.text, question.language), question)
+    for question in unanswerable:
+        band = base.answer(question.text, question.language).band
+        asked_of, answered, suggested = measured.unanswerable.get(question.style, (0, 0, 0))
+        measured.unanswerable[question.style] = (
+            asked_of + 1,
+            answered + (band is Band.ANSWER),
+            suggested + (band is Band.SUGGEST),
+        )
+    return measured
+
+
+def _groups(question: Question) -> tuple[str, ...]:
+    return ("all", question.language, question.style, f"{question.language} {question.style}")
+
+
+def _count(tally: Tally, three: Sequence[str], question: Question) -> None:
+    tally.asked += 1
+    tally.first += bool(three) and three[0] in question.right
+    tally.among_three += any(tip in question.right for tip in three)
+
+
+def _count_band(tally: Tally, band: Band, *, tally_right: bool, among_three: bool) -> None:
+    if band is Band.ANSWER:
+        tally.answered += 1
+        tally.answered_right += tally_right
+    elif band is Band.SUGGEST:
+        tally.suggested += 1
+        tally.suggested_right += among_three
+
+
+def table(measured: Measured) -> str:
+    """The figures as a table of plain text, naive FTS5 beside them."""
+    if "all" not in measured.groups:
+        return "no question has its tip in this knowledge base"
+    rows = [f"{'':16}{'questions':>9} | {'recall@1':>8}{'FTS5':>7} | {'recall@3':>8}{'FTS5':>7} | {'coverage':>8}"]
+    styles = sorted({group for group in measured.groups if " " not in group} - {"all", *LANGUAGES})
+    order = ["all", *LANGUAGES, *styles, *(f"{lang} {style}" for lang in LANGUAGES for style in styles)]
+    for group in (name for name in order if name in measured.groups):
+        ours, naive = measured.groups[group], measured.baseline[group]
+        rows.append(
+            f"{group:16}{ours.asked:9} | {ours.first / ours.asked:8.3f}{naive.first / naive.asked:7.3f} | "
+            f"{ours.among_three / ours.asked:8.3f}{naive.among_three / naive.asked:7.3f} | "
+            f"{ours.answered / ours.asked:8.3f}"
+        )
+    return "\n".join([*rows, "", *_notes(measured)])
+
+
+def _notes(measured: Measured) -> Iterable[str]:
+    precision = measured.answered_precision()
+    total = measured.groups["all"]
+    yield f"answered-precision  {'-' if precision is None else f'{precision:.3f}'} at coverage {total.answered / total.asked:.3f}"
+    if total.suggested:
+        yield f"suggestions         {total.suggested}, the right tip among three in {total.suggested_right / total.suggested:.3f}"
+    for kind, (asked, answered, suggested) in sorted(measured.unanswerable.items()):
+        yield f"unanswerable {kind:6} {asked}: declined {1 - answered / asked:.3f}, of these suggestions {suggested}"
+    if measured.left_out:
+        yield f"left out            {measured.left_out} questions whose tips are not in this knowledge base"

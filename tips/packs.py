@@ -1,0 +1,252 @@
+"""The pack format: from plain mappings to tips and back. Files are the business of `packfiles`.
+
+Every field is checked here; what does not fit raises `PackError` with the tip and the field. Scalars may come as
+text throughout (the YAML reader makes them so), hence `hidden: "true"` as well as `hidden: true`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from tips.errors import PackError
+from tips.models import AUDIENCES, LANGUAGES, SERIES, Image, Language, Pack, Text, Theme, Tip
+
+THEME_FIELDS = {"theme", "series", "title", "tips"}
+TIP_FIELDS = {"id", "audience", "hidden", "reviewed", "review_by", "source", *LANGUAGES}
+LINE_FIELDS = TIP_FIELDS | {"theme", "series", "theme_title"}
+TEXT_FIELDS = {"title", "body", "phrasings", "link", "image"}
+IMAGE_FIELDS = {"file", "alt"}
+
+LONGEST = {"title": 300, "body": 20_000, "phrasing": 500, "link": 2_000, "source": 2_000}  # characters
+_ID = re.compile(r"\w[\w.:-]{0,119}")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-\d{2})?")
+_FLAGS = {True: True, False: False, "true": True, "false": False}
+
+
+def theme_of(data: Mapping[str, Any]) -> tuple[Theme, tuple[Tip, ...]]:
+    """A theme and its tips from one document of a YAML pack."""
+    _known_fields(data, THEME_FIELDS)
+    theme = _theme(data.get("theme"), data.get("series"), data.get("title"))
+    tips = data.get("tips") or []
+    if not isinstance(tips, list):
+        raise PackError("must be a list of tips", field="tips")
+    return theme, tuple(tip_of(item, theme.id) for item in tips)
+
+
+def line_of(data: Mapping[str, Any]) -> tuple[Theme | None, Tip]:
+    """A tip from one line of a JSONL pack, with the theme that it names."""
+    tip_id = str(data.get("id") or "")
+    try:
+        _known_fields(data, LINE_FIELDS)
+        named = data.get("theme")
+        theme = _theme(named, data.get("series"), data.get("theme_title")) if named else None
+        tip = {key: value for key, value in data.items() if key in TIP_FIELDS}
+        return theme, tip_of(tip, theme.id if theme else "")
+    except PackError as error:
+        raise error.at(tip=tip_id) from None
+
+
+def tip_of(data: object, theme: str) -> Tip:
+    """A tip from its mapping. A tip that only hides or shows another needs no more than its id."""
+    if not isinstance(data, Mapping):
+        raise PackError("each tip must be a mapping of fields", field="tips")
+    tip_id = _id(data.get("id"), "id")
+    try:
+        _known_fields(data, TIP_FIELDS)
+        texts = {language: _text(data[language], language) for language in LANGUAGES if data.get(language)}
+        tip = Tip(
+            id=tip_id,
+            theme=theme,
+            texts=texts,
+            audience=_audience(data.get("audience")),
+            reviewed=_month(data.get("reviewed"), "reviewed"),
+            review_by=_month(data.get("review_by"), "review_by"),
+            source=_string(data.get("source"), "source"),
+            hidden=_flag(data.get("hidden")),
+        )
+        if texts and not theme:
+            raise PackError("is missing", field="theme")
+        if not texts and tip.hidden is None:
+            raise PackError("needs a title and a body in fi, sv or en", field="fi")
+        return tip
+    except PackError as error:
+        raise error.at(tip=tip_id) from None
+
+
+def joined(parts: Iterable[Pack], file: str = "") -> Pack:
+    """One pack of several. An id that occurs twice is refused; a theme may stand in more than one part."""
+    themes: dict[str, Theme] = {}
+    tips: dict[str, Tip] = {}
+    images: dict[str, bytes] = {}
+    for part in parts:
+        for theme in part.themes:
+            known = themes.get(theme.id)
+            themes[theme.id] = theme if known is None or theme.titles else known
+        for tip in part.tips:
+            if tip.id in tips:
+                raise PackError("the same id twice", file=file, tip=tip.id, field="id")
+            tips[tip.id] = tip
+        images.update(part.images)
+    return Pack(tuple(themes.values()), tuple(tips.values()), images)
+
+
+def theme_mapping(theme: Theme) -> dict[str, Any]:
+    """The head of a YAML document, without its tips."""
+    return {"theme": theme.id, "series": theme.series} | ({"title": dict(theme.titles)} if theme.titles else {})
+
+
+def tip_mapping(tip: Tip) -> dict[str, Any]:
+    """The mapping that `tip_of` reads back to the same tip; empty fields are left out."""
+    data: dict[str, Any] = {
+        "id": tip.id,
+        "audience": list(tip.audience),
+        "hidden": tip.hidden,
+        "reviewed": tip.reviewed,
+        "review_by": tip.review_by,
+        "source": tip.source,
+    }
+    data |= {language: _text_mapping(text) for language, text in tip.texts.items()}
+    return {key: value for key, value in data.items() if value not in (None, "", [])}
+
+
+def line_mapping(theme: Theme, tip: Tip) -> dict[str, Any]:
+    """The mapping of a JSONL line: the tip's fields with its theme, the theme's series and title."""
+    head = theme_mapping(theme)
+    if "title" in head:
+        head["theme_title"] = head.pop("title")
+    tip_fields = tip_mapping(tip)
+    return {"id": tip_fields.pop("id"), **head, **tip_fields}
+
+
+def _text_mapping(text: Text) -> dict[str, Any]:
+    data: dict[str, Any] = {"title": text.title, "body": text.body}
+    if text.phrasings:
+        data["phrasings"] = list(text.phrasings)
+    if text.link:
+        data["link"] = text.link
+    if text.image:
+        data["image"] = {"file": text.image.file, "alt": text.image.alt}
+    return data
+
+
+def _theme(theme_id: object, series: object, title: object) -> Theme:
+    if series and series not in SERIES:
+        raise PackError(f"must be one of {', '.join(SERIES)}, not {_shown(series)}", field="series")
+    titles: dict[Language, str] = {}
+    if title:
+        if not isinstance(title, Mapping):
+            raise PackError("must give the title by language: {fi: …, sv: …, en: …}", field="title")
+        _known_fields(title, set(LANGUAGES), within="title")
+        titles = {lang: _string(title[lang], f"title.{lang}") for lang in LANGUAGES if title.get(lang)}
+    return Theme(_id(theme_id, "theme"), str(series or ""), titles)
+
+
+def _text(data: object, language: Language) -> Text:
+    if not isinstance(data, Mapping):
+        raise PackError("must hold a title and a body", field=language)
+    _known_fields(data, TEXT_FIELDS, within=language)
+    for name in ("title", "body"):
+        if not _string(data.get(name), f"{language}.{name}", LONGEST[name]):
+            raise PackError("is missing or empty", field=f"{language}.{name}")
+    return Text(
+        title=" ".join(_string(data["title"], "title").split()),
+        body=_string(data["body"], "body").strip(),
+        phrasings=_phrasings(data.get("phrasings"), f"{language}.phrasings"),
+        link=_link(data.get("link"), f"{language}.link"),
+        image=_image(data.get("image"), f"{language}.image"),
+    )
+
+
+def _phrasings(data: object, field: str) -> tuple[str, ...]:
+    if not data:
+        return ()
+    if not isinstance(data, list):
+        raise PackError("must be a list of ways of asking", field=field)
+    phrasings = (" ".join(_string(item, field, LONGEST["phrasing"]).split()) for item in data)
+    return tuple(dict.fromkeys(filter(None, phrasings)))
+
+
+def _link(data: object, field: str) -> str:
+    link = _string(data, field, LONGEST["link"]).strip()
+    if link and not is_web_address(link):
+        raise PackError(f"must be a web address (https://…), not {_shown(link)}", field=field)
+    return link
+
+
+def is_web_address(link: str) -> bool:
+    """Whether the link is a whole http or https address, and so safe to show as a link."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s<>\"\\]", link)
+
+
+def _image(data: object, field: str) -> Image | None:
+    if not data:
+        return None
+    if not isinstance(data, Mapping):
+        raise PackError("must give the file and its alternative text: {file: …, alt: …}", field=field)
+    _known_fields(data, IMAGE_FIELDS, within=field)
+    file, alt = (_string(data.get(name), f"{field}.{name}") for name in ("file", "alt"))
+    if not file or not alt:
+        raise PackError("needs both a file and an alternative text", field=field)
+    return Image(file, alt)
+
+
+def _audience(data: object) -> tuple[str, ...]:
+    if not data:
+        return ()
+    items = data if isinstance(data, list) else [data]
+    unknown = [_shown(item) for item in items if item not in AUDIENCES]
+    if unknown:
+        raise PackError(f"must be of {', '.join(AUDIENCES)}, not {unknown[0]}", field="audience")
+    return tuple(dict.fromkeys(items))
+
+
+def _month(data: object, field: str) -> str:
+    month = _string(data, field)
+    if month and not _MONTH.fullmatch(month):
+        raise PackError(f"must be a month such as 2026-11, not {_shown(month)}", field=field)
+    return month[:7]
+
+
+def _flag(data: object) -> bool | None:
+    if data is None or data == "":
+        return None
+    if isinstance(data, (bool, str)) and data in _FLAGS:
+        return _FLAGS[data]
+    raise PackError(f"must be true or false, not {_shown(data)}", field="hidden")
+
+
+def _id(data: object, field: str) -> str:
+    text = _string(data, field)
+    if not text:
+        raise PackError("is missing", field=field)
+    if not _ID.fullmatch(text):
+        raise PackError(f"may hold letters, digits and - _ . : only, not {_shown(text)}", field=field)
+    return text
+
+
+def _string(data: object, field: str, longest: int = 2_000) -> str:
+    if data is None:
+        return ""
+    if not isinstance(data, str):
+        raise PackError(f"must be text, not {_shown(data)}", field=field)
+    if len(data) > longest:
+        raise PackError(f"is {len(data)} characters long, at most {longest} fit", field=field)
+    return data
+
+
+def _known_fields(data: Mapping[str, Any], known: set[str], within: str = "") -> None:
+    for name in data:
+        if name not in known:
+            raise PackError("is not a field of the pack format", field=f"{within}.{name}" if within else str(name))
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

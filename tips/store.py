@@ -1,0 +1,154 @@
+"""The tips in the database, in two layers: the starter content, and over it the organisation's own packs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from tips.models import Pack, Theme, Tip
+from tips.packs import theme_mapping, theme_of, tip_mapping, tip_of
+
+BASE, OWN = "base", "own"
+
+migrations = Migrations("tips")
+
+
+@migrations()
+def create_tips(database: Database) -> None:
+    """Tips and themes by layer, as JSON of the pack format; pictures by digest; single values in `meta`."""
+    database["meta"].create({"key": str, "value": str}, pk="key", not_null={"value"})
+    database["themes"].create(
+        {"layer": str, "id": str, "series": str, "data": str}, pk=("layer", "id"), not_null={"series", "data"}
+    )
+    database["tips"].create(
+        {"layer": str, "id": str, "theme": str, "data": str}, pk=("layer", "id"), not_null={"theme", "data"}
+    )
+    database["images"].create({"digest": str, "data": bytes}, pk="digest", not_null={"data"})
+
+
+class TipStore:
+    """Reads and writes the tips. `revision` grows with every change, so that others know when to read anew."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def seed(self, fingerprint: str, read: Callable[[], Pack]) -> bool:
+        """Lays the starter content where its fingerprint is not the one that is there. True where it changed."""
+        if self._meta("starter") == fingerprint:
+            return False
+        pack = read()
+        with self._db.atomic():
+            self._db["tips"].delete_where("layer = ?", [BASE])
+            self._db["themes"].delete_where("layer = ?", [BASE])
+            self._write(pack, BASE)
+            self._set_meta("starter", fingerprint)
+        return True
+
+    def add(self, pack: Pack, only: bool | None = None) -> None:
+        """Lays a pack of the organisation's over what is there, all of it or nothing.
+
+        `only=True` hides every other tip, `only=False` shows them again; None leaves that as it is.
+        """
+        with self._db.atomic():
+            self._write(pack, OWN)
+            ids = [tip.id for tip in pack.tips]
+            if only:
+                self._set_meta("only", json.dumps(ids))
+            elif only is False:
+                self._db["meta"].delete_where("key = 'only'")
+            elif shown := self._meta("only"):
+                self._set_meta("only", json.dumps(sorted({*json.loads(shown), *ids})))
+
+    def in_force(self) -> Pack:
+        """What staff get: own tips over the starter's, hidden ones left out, in the order of their themes."""
+        themes = self._themes()
+        base, own = self._tips(BASE), self._tips(OWN)
+        shown = self._meta("only")
+        ids = json.loads(shown) if shown else [*base, *(tip_id for tip_id in own if tip_id not in base)]
+        tips = [own[i].laid_over(base.get(i, Tip(i))) if i in own else base[i] for i in ids if i in own or i in base]
+        visible = [tip for tip in tips if tip.texts and not tip.hidden]
+        order = {theme_id: number for number, theme_id in enumerate(themes)}
+        visible.sort(key=lambda tip: order.get(tip.theme, len(order)))
+        used = {tip.theme for tip in visible}
+        return Pack(tuple(theme for theme in themes.values() if theme.id in used), tuple(visible))
+
+    def with_images(self, pack: Pack) -> Pack:
+        """The pack with the pictures that its tips name, for export."""
+        digests = {text.image.digest for tip in pack.tips for text in tip.texts.values() if text.image}
+        images = {digest: data for digest in digests if (data := self.image(digest)) is not None}
+        return Pack(pack.themes, pack.tips, images)
+
+    def image(self, digest: str) -> bytes | None:
+        """The picture stored under the digest."""
+        row = self._db.execute("select data from images where digest = ?", [digest]).fetchone()
+        return row[0] if row else None
+
+    def revision(self) -> int:
+        """A number that is another after every change of the tips, also by another process."""
+        return int(self._meta("revision") or 0)
+
+    def _write(self, pack: Pack, layer: str) -> None:
+        self._db["themes"].upsert_all(
+            [_theme_row(theme, layer) for theme in pack.themes if layer == BASE or theme.titles or theme.series],
+            pk=("layer", "id"),
+        )
+        self._db["tips"].upsert_all([_tip_row(tip, layer) for tip in pack.tips], pk=("layer", "id"))
+        self._db["images"].upsert_all(
+            [{"digest": digest, "data": data} for digest, data in pack.images.items()], pk="digest"
+        )
+        self._set_meta("revision", str(self.revision() + 1))
+
+    def _themes(self) -> dict[str, Theme]:
+        themes: dict[str, Theme] = {}
+        for row in self._db.query("select id, data from themes order by layer, rowid"):
+            theme, _ = theme_of(json.loads(row["data"]))
+            beneath = themes.get(theme.id, Theme(theme.id))
+            titles = {**beneath.titles, **theme.titles}
+            themes[theme.id] = Theme(theme.id, theme.series or beneath.series, titles)
+        for row in self._db.query("select distinct theme from tips where theme <> '' order by rowid"):
+            themes.setdefault(row["theme"], Theme(row["theme"]))
+        return themes
+
+    def _tips(self, layer: str) -> dict[str, Tip]:
+        rows = self._db.query("select id, theme, data from tips where layer = ? order by rowid", [layer])
+        return {row["id"]: _tip(json.loads(row["data"]), row["theme"], own=layer == OWN) for row in rows}
+
+    def _meta(self, key: str) -> str | None:
+        row = self._db.execute("select value from meta where key = ?", [key]).fetchone()
+        return row[0] if row else None
+
+    def _set_meta(self, key: str, value: str) -> None:
+        self._db["meta"].upsert({"key": key, "value": value}, pk="key")
+
+
+def _theme_row(theme: Theme, layer: str) -> dict[str, str]:
+    data = json.dumps(theme_mapping(theme), ensure_ascii=False)
+    return {"layer": layer, "id": theme.id, "series": theme.series, "data": data}
+
+
+def _tip_row(tip: Tip, layer: str) -> dict[str, str]:
+    data = tip_mapping(tip)
+    for language, text in tip.texts.items():
+        if text.image:
+            data[language]["image"]["digest"] = text.image.digest
+    return {"layer": layer, "id": tip.id, "theme": tip.theme, "data": json.dumps(data, ensure_ascii=False)}
+
+
+def _tip(data: dict[str, Any], theme: str, *, own: bool) -> Tip:
+    digests = {
+        language: text["image"].pop("digest", "")
+        for language, text in data.items()
+        if isinstance(text, dict) and "image" in text
+    }
+    tip = replace(tip_of(data, theme), own=own)
+    if not digests:
+        return tip
+    texts = {
+        language: replace(text, image=replace(text.image, digest=digests[language])) if text.image else text
+        for language, text in tip.texts.items()
+    }
+    return replace(tip, texts=texts)

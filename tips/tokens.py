@@ -1,0 +1,45 @@
+"""From a message to words: one spelling of each character, no invisible characters, no punctuation."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST_QUESTION = 1_000  # characters that the search looks at; the rest of a longer message is not a question
+MOST_WORDS = 100
+
+_WORD = re.compile(r"[^\W_]+(?:['’´`][^\W_]+)*")
+_APOSTROPHES = re.compile(r"['’´`]")
+# 'e-mail', 'e-post', 'wi-fi' are one word; 'Teams-kokous' is two.
+_PREFIX = re.compile(r"\b(e|wi|i|pc)[-‐‑‒–](?=\w)", re.IGNORECASE)
+_DOTLESS = str.maketrans("äöåéüõ", "aoaeuo")
+
+
+def cleaned(text: str) -> str:
+    """The text in NFKC without control, zero-width and direction characters; white space folded."""
+    text = unicodedata.normalize("NFKC", text[: LONGEST_QUESTION * 4])
+    kept = (" " if char.isspace() else char for char in text if char.isspace() or char.isprintable())
+    return " ".join("".join(kept).split())[:LONGEST_QUESTION]
+
+
+def words(text: str) -> list[str]:
+    """The words of the text in small letters, at most `MOST_WORDS` of them."""
+    text = _PREFIX.sub(r"\1", cleaned(text).lower())
+    return [_APOSTROPHES.sub("", word) for word in _WORD.findall(text)[:MOST_WORDS]]
+
+
+def all_words(text: str) -> list[str]:
+    """The words of a text of any length, as `words` makes them: for what is searched rather than asked."""
+    text = _PREFIX.sub(r"\1", unicodedata.normalize("NFKC", text).lower())
+    return [_APOSTROPHES.sub("", word) for word in _WORD.findall(text)]
+
+
+def undotted(word: str) -> str:
+    """The word as typed where the keyboard has no ä, ö, å."""
+    return word.translate(_DOTLESS)
+
+
+def ngrams(word: str, size: int = 3) -> list[str]:
+    """The word's runs of `size` characters, its beginning and end marked."""
+    padded = f"^{word}$"
+    return [padded[i : i + size] for i in range(max(1, len(padded) - size + 1))]
