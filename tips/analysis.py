@@ -49,7 +49,7 @@ class StemAnalyser:
     def terms(self, word: str) -> Terms:
         return self._terms(word)
 
-    def knows(self, word: str) -> bool:
+    def knows(self, word: str) -> bool:  # noqa: ARG002  a stemmer cannot tell
         return False
 
     def with_vocabulary(self, words: Iterable[str]) -> StemAnalyser:
@@ -117,7 +117,7 @@ def voikko_analyser() -> VoikkoAnalyser | None:
     if os.environ.get("DIGIVINKKI_VOIKKO", "").lower() in ("off", "0", "no"):
         return None
     try:
-        import libvoikko  # the native library and its dictionary are optional
+        import libvoikko  # noqa: PLC0415  the native library and its dictionary are optional
     except (ImportError, OSError):
         return None
     try:

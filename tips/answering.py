@@ -48,9 +48,7 @@ class KnowledgeBase:
         confidence, matches, notes, _ = max(found, key=lambda each: (each[0] * chances[each[3]], each[3] == spoken))
         return Answer(question, spoken, self._confidence.band(confidence), confidence, matches, notes=notes)
 
-    def _chances(
-        self, question: str, language: Language | None, preferred: Language | None
-    ) -> dict[Language, float]:
+    def _chances(self, question: str, language: Language | None, preferred: Language | None) -> dict[Language, float]:
         if language:
             return {each: float(each == language) for each in LANGUAGES}
         chances = self._detector.probabilities(question)

@@ -109,7 +109,7 @@ def _of_text(text: Text, language: Language) -> Iterable[tuple[str, str]]:
             yield "body", f"{{{key}}} is not a known placeholder"
     if len(text.phrasings) < FEWEST_PHRASINGS:
         yield "phrasings", f"has {len(text.phrasings)}, at least {FEWEST_PHRASINGS} are needed"
-    if (check := speller(language)) and (wrong := misspelt(f"{text.title}\n{plain(text.body)}", language, check)):
+    if (check := speller(language)) and (wrong := misspelt(f"{text.title}\n{plain(text.body)}", check)):
         yield "body", f"spelling: {', '.join(wrong)}"
 
 

@@ -7,7 +7,6 @@ database that is to be migrated is first copied beside itself; one that a later 
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -58,7 +57,7 @@ def in_memory(migrations: Sequence[Migrations]) -> Database:
     return database
 
 
-def copy(database: Database, path: Path, target: Path) -> None:
+def copy(database: Database, target: Path) -> None:
     """A consistent copy of an open database, also while another process writes it. The target appears whole or not."""
     part = target.with_name(target.name + ".part")
     with explained(target):
@@ -75,21 +74,40 @@ def copy(database: Database, path: Path, target: Path) -> None:
         os.replace(part, target)
 
 
-def replace_with(source: Path, path: Path, migrations: Sequence[Migrations]) -> Path | None:
-    """Puts the backup in the database's place; the database that was there is kept beside it and its path returned."""
+def restore(source: Path, path: Path, migrations: Sequence[Migrations]) -> Path | None:
+    """Puts the backup in the database's place, also while a server has that open; older ones are migrated after.
+
+    Returns where the database that was there is kept, None where there was none. Raises DatabaseError, the old
+    database untouched, where the source is no whole Digivinkki database or cannot be read.
+    """
     check(source, migrations)
+    kept = _set_aside(path) if path.exists() and path.stat().st_size else None
     with explained(path):
-        kept = _spare_name(path, "before-restore") if path.exists() else None
-        if kept:
-            with explained(path):
-                _exclusively(path)
-            _copy_file(path, kept)
-        part = path.with_name(path.name + ".part")
-        shutil.copyfile(source, part)
-        os.chmod(part, 0o600)
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        os.replace(part, path)
+        backup = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
+        target = _connection(path)
+        try:
+            backup.backup(target)
+        finally:
+            backup.close()
+            target.close()
+    connect(path, migrations).close()
+    return kept
+
+
+def _set_aside(path: Path) -> Path:
+    kept = _spare_name(path, "before-restore")
+    try:
+        database = Database(_connection(path))
+        try:
+            copy(database, kept)
+        finally:
+            database.close()
+    except DatabaseError:
+        # Damaged, or no database at all: it cannot be copied page by page, so it is moved as it is.
+        with explained(path):
+            os.replace(path, kept)
+            for suffix in ("-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
     return kept
 
 
@@ -98,7 +116,7 @@ def check(path: Path, migrations: Sequence[Migrations]) -> None:
     if not path.is_file():
         raise DatabaseError(f"{path}: no such file")
     with explained(path):
-        database = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True))
+        database = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True))
         try:
             if not {"tips", "meta"} <= set(database.table_names()):
                 raise DatabaseError(f"{path}: is not a Digivinkki database")
@@ -140,40 +158,24 @@ def _configured(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _migrate(path: Path, database: Database, migrations: Sequence[Migrations]) -> None:
-    if database["meta"].exists():
-        copy(database, path, _spare_name(path, "backup"))
+    if database.table("meta").exists():
+        copy(database, _spare_name(path, "backup"))
     for known in migrations:
         known.apply(database)
 
 
 def _refuse_newer(path: Path, database: Database, migrations: Sequence[Migrations]) -> None:
-    ours = {known.name: {step.name for step in known._migrations} for known in migrations}
-    if not database[Migrations.migrations_table].exists():
+    nothing = Database(memory=True)  # where every step is still pending
+    ours = {known.name: {step.name for step in known.pending(nothing)} for known in migrations}
+    if not database.table(Migrations.migrations_table).exists():
         if database.table_names():
             raise DatabaseError(f"{path}: is not a Digivinkki database")
         return
-    for row in database.query(f"select migration_set, name from {Migrations.migrations_table}"):
+    for row in database.table(Migrations.migrations_table).rows:
         if row["name"] not in ours.get(row["migration_set"], set()):
             raise NewerDatabaseError(
                 f"{path}: this database is from a newer version of Digivinkki; update the program first"
             )
-
-
-def _exclusively(path: Path) -> None:
-    """Raises where another process has the database open for writing; folds the -wal file into the database."""
-    connection = sqlite3.connect(path, timeout=0.5)
-    try:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("BEGIN EXCLUSIVE")
-        connection.execute("COMMIT")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
-
-
-def _copy_file(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
-    os.chmod(target, 0o600)
 
 
 def _spare_name(path: Path, word: str) -> Path:

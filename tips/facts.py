@@ -22,7 +22,7 @@ migrations = Migrations("facts")
 @migrations()
 def create_facts(database: Database) -> None:
     """One value a fact."""
-    database["facts"].create({"key": str, "value": str}, pk="key", not_null={"value"})
+    database.table("facts").create({"key": str, "value": str}, pk="key", not_null={"value"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,12 @@ class FactStore:
 
     def values(self) -> dict[str, str]:
         """All values by key."""
-        return {row["key"]: row["value"] for row in self._db["facts"].rows}
+        return {row["key"]: row["value"] for row in self._db.table("facts").rows}
 
     def put(self, key: str, value: str) -> None:
         """Stores a value; an empty one is forgotten. Raises KeyError for a key that is no fact."""
         known_facts()[key]
         if value := " ".join(value.split())[:LONGEST_VALUE]:
-            self._db["facts"].upsert({"key": key, "value": value}, pk="key")
+            self._db.table("facts").upsert({"key": key, "value": value}, pk="key")
         else:
-            self._db["facts"].delete_where("key = ?", [key])
+            self._db.table("facts").delete_where("key = ?", [key])

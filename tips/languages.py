@@ -34,7 +34,9 @@ class LanguageDetector:
             self._logs[language] = {run: math.log((n + 1) / total) for run, n in counts.items()}
             self._unseen[language] = math.log(1 / total)
         self._vocabulary: dict[Language, frozenset[str]] = {
-            language: frozenset((*samples.get(language, ()), *lexicon(language).function_words, *lexicon(language).spoken))
+            language: frozenset(
+                (*samples.get(language, ()), *lexicon(language).function_words, *lexicon(language).spoken)
+            )
             for language in LANGUAGES
         }
 

@@ -1,21 +1,19 @@
 """How good the answers are, on questions whose right tips are known; definitions as in the field.
 
-    recall@k            share of the answerable questions with a right tip among the first k, whatever the band
-    answered-precision  right answers / answers given in the band 'answer', the unanswerable questions included
-    coverage            answerable questions that got an answer, right or wrong / answerable questions
+recall@k            share of the answerable questions with a right tip among the first k, whatever the band
+answered-precision  right answers / answers given in the band 'answer', the unanswerable questions included
+coverage            answerable questions that got an answer, right or wrong / answerable questions
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tips.answering import KnowledgeBase
-from tips.models import LANGUAGES, Band, Language
+from tips.models import LANGUAGES, Band
 from tips.naive import NaiveSearch
 from tips.questions import Question
-
-Rank = Callable[[str, Language], Sequence[str]]
 
 
 @dataclass(slots=True)
@@ -48,10 +46,12 @@ class Measured:
         return total.answered_right / answered if answered else None
 
 
-def measure(base: KnowledgeBase, questions: Iterable[Question], unanswerable: Iterable[Question]) -> Measured:
-    """Asks all questions whose tips are there, and all that have none; each in its own language."""
+def measure(
+    base: KnowledgeBase, questions: Iterable[Question], unanswerable: Iterable[Question], tips: Collection[str]
+) -> Measured:
+    """Asks the questions that one of the `tips` answers, and all that have no answer; each in its own language."""
     asked = list(questions)
-    there = [question for question in asked if question.right & base.tips.keys()]
+    there = [question for question in asked if question.right.intersection(tips)]
     naive = NaiveSearch(base.tips.values())
     measured = Measured(left_out=len(asked) - len(there))
     for question in there:
@@ -61,7 +61,9 @@ def measure(base: KnowledgeBase, questions: Iterable[Question], unanswerable: It
             _count(tally, [match.id for match in answer.matches[:3]], question)
             _count_band(tally, answer.band, tally_right=bool(answer.matches) and answer.matches[0].id in question.right,
                         among_three=any(match.id in question.right for match in answer.matches[:3]))  # fmt: skip
-            _count(measured.baseline.setdefault(group, Tally()), naive.search(question.text, question.language), question)
+            _count(
+                measured.baseline.setdefault(group, Tally()), naive.search(question.text, question.language), question
+            )
     for question in unanswerable:
         band = base.answer(question.text, question.language).band
         asked_of, answered, suggested = measured.unanswerable.get(question.style, (0, 0, 0))
@@ -110,12 +112,13 @@ def table(measured: Measured) -> str:
 
 
 def _notes(measured: Measured) -> Iterable[str]:
-    precision = measured.answered_precision()
-    total = measured.groups["all"]
-    yield f"answered-precision  {'-' if precision is None else f'{precision:.3f}'} at coverage {total.answered / total.asked:.3f}"
+    total, precision = measured.groups["all"], measured.answered_precision()
+    shown = "-" if precision is None else f"{precision:.3f}"
+    yield f"answered-precision  {shown} at coverage {total.answered / total.asked:.3f}"
     if total.suggested:
-        yield f"suggestions         {total.suggested}, the right tip among three in {total.suggested_right / total.suggested:.3f}"
+        share = total.suggested_right / total.suggested
+        yield f"suggestions         {total.suggested}, the right tip among the three in {share:.3f}"
     for kind, (asked, answered, suggested) in sorted(measured.unanswerable.items()):
         yield f"unanswerable {kind:6} {asked}: declined {1 - answered / asked:.3f}, of these suggestions {suggested}"
     if measured.left_out:
-        yield f"left out            {measured.left_out} questions whose tips are not in this knowledge base"
+        yield f"left out            {measured.left_out} questions: tips not there, or not of the themes asked for"

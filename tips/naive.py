@@ -16,13 +16,19 @@ class NaiveSearch:
     def __init__(self, tips: Iterable[Tip]) -> None:
         self._db = Database(memory=True)
         columns = {"tip": str, "language": str, "title": str, "body": str, "phrasings": str}
-        self._db["tips"].create(columns)
-        self._db["tips"].insert_all(
-            {"tip": tip.id, "language": lang, "title": text.title, "body": text.body, "phrasings": "\n".join(text.phrasings)}
+        self._db.table("tips").create(columns)
+        self._db.table("tips").insert_all(
+            {
+                "tip": tip.id,
+                "language": lang,
+                "title": text.title,
+                "body": text.body,
+                "phrasings": "\n".join(text.phrasings),
+            }
             for tip in tips
             for lang, text in tip.texts.items()
         )
-        self._db["tips"].enable_fts(["title", "body", "phrasings"])
+        self._db.table("tips").enable_fts(["title", "body", "phrasings"])
 
     def search(self, question: str, language: Language, most: int = 3) -> list[str]:
         """The ids of the best tips, best first."""

@@ -133,21 +133,26 @@ def _from_yaml(text: str) -> Pack:
         for event in yaml.parse(text, Loader=_Loader):
             # An alias is how a small file unfolds into gigabytes ('YAML bomb'); a pack never needs one.
             if isinstance(event, yaml.AliasEvent):
-                raise PackError(f"line {event.start_mark.line + 1}: YAML aliases (*) are not allowed")
+                raise PackError(f"{_line(event)}YAML aliases (*) are not allowed")
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > 20:
-                raise PackError(f"line {event.start_mark.line + 1}: nested too deep")
+                raise PackError(f"{_line(event)}nested too deep")
         documents = [document for document in yaml.load_all(text, Loader=_Loader) if document]
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "broken"
-        raise PackError(f"not YAML: {f'line {mark.line + 1}: ' if mark else ''}{problem}") from None
+        raise PackError(f"not YAML: {_line(error)}{problem}") from None
     if not documents or not all(isinstance(document, dict) for document in documents):
         raise PackError("must begin with theme, series, title and tips")
     return joined(Pack((theme,), tips) for theme, tips in map(theme_of, documents))
 
 
-def _from_jsonl(text: str, file: Path) -> Pack:
+def _line(place: object) -> str:
+    """'line 7: ' of what PyYAML reports, '' where it does not say."""
+    mark = getattr(place, "start_mark", None) or getattr(place, "problem_mark", None)
+    return f"line {mark.line + 1}: " if mark else ""
+
+
+def _from_jsonl(text: str, _: Path) -> Pack:
     def parts() -> Iterator[Pack]:
         for number, line in enumerate(text.split("\n"), 1):
             if not line.strip():

@@ -21,7 +21,7 @@ _NOT_WORDS = re.compile(r"https?://\S+|\S+@\S+|\{\w+\}|\b[\w-]+\.(?:fi|com|org|n
 _WORD = re.compile(r"[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*(?![\w-])")
 
 
-def misspelt(text: str, language: Language, speller: Speller) -> list[str]:
+def misspelt(text: str, speller: Speller) -> list[str]:
     """The words of the text that are neither right nor among the known names, in order.
 
     A compound with hyphens is right where each of its parts is.
@@ -41,7 +41,7 @@ def speller(language: Language) -> Speller | None:
         return (lambda words: {word for word in words if not voikko.spells(word)}) if voikko else None
     command = shutil.which("hunspell")
     dictionary = _DICTIONARIES[language]
-    if not command or not _run([command, "-d", dictionary, "-l"], "").returncode == 0:
+    if not command or _run([command, "-d", dictionary, "-l"], "").returncode != 0:
         return None
     return lambda words: set(_run([command, "-d", dictionary, "-l"], "\n".join(words)).stdout.split())
 
@@ -60,4 +60,7 @@ def _is_name(word: str) -> bool:
 
 
 def _run(command: list[str], text: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=60)
+    # The command is ours; the words go in by standard input.
+    return subprocess.run(  # noqa: S603
+        command, input=text, capture_output=True, text=True, check=False, timeout=60
+    )

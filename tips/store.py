@@ -20,14 +20,14 @@ migrations = Migrations("tips")
 @migrations()
 def create_tips(database: Database) -> None:
     """Tips and themes by layer, as JSON of the pack format; pictures by digest; single values in `meta`."""
-    database["meta"].create({"key": str, "value": str}, pk="key", not_null={"value"})
-    database["themes"].create(
+    database.table("meta").create({"key": str, "value": str}, pk="key", not_null={"value"})
+    database.table("themes").create(
         {"layer": str, "id": str, "series": str, "data": str}, pk=("layer", "id"), not_null={"series", "data"}
     )
-    database["tips"].create(
+    database.table("tips").create(
         {"layer": str, "id": str, "theme": str, "data": str}, pk=("layer", "id"), not_null={"theme", "data"}
     )
-    database["images"].create({"digest": str, "data": bytes}, pk="digest", not_null={"data"})
+    database.table("images").create({"digest": str, "data": bytes}, pk="digest", not_null={"data"})
 
 
 class TipStore:
@@ -42,8 +42,8 @@ class TipStore:
             return False
         pack = read()
         with self._db.atomic():
-            self._db["tips"].delete_where("layer = ?", [BASE])
-            self._db["themes"].delete_where("layer = ?", [BASE])
+            self._db.table("tips").delete_where("layer = ?", [BASE])
+            self._db.table("themes").delete_where("layer = ?", [BASE])
             self._write(pack, BASE)
             self._set_meta("starter", fingerprint)
         return True
@@ -59,7 +59,7 @@ class TipStore:
             if only:
                 self._set_meta("only", json.dumps(ids))
             elif only is False:
-                self._db["meta"].delete_where("key = 'only'")
+                self._db.table("meta").delete_where("key = 'only'")
             elif shown := self._meta("only"):
                 self._set_meta("only", json.dumps(sorted({*json.loads(shown), *ids})))
 
@@ -76,6 +76,10 @@ class TipStore:
         used = {tip.theme for tip in visible}
         return Pack(tuple(theme for theme in themes.values() if theme.id in used), tuple(visible))
 
+    def starter(self) -> tuple[Tip, ...]:
+        """The tips of the starter content, hidden ones too: they teach the three languages."""
+        return tuple(self._tips(BASE).values())
+
     def with_images(self, pack: Pack) -> Pack:
         """The pack with the pictures that its tips name, for export."""
         digests = {text.image.digest for tip in pack.tips for text in tip.texts.values() if text.image}
@@ -91,13 +95,17 @@ class TipStore:
         """A number that is another after every change of the tips, also by another process."""
         return int(self._meta("revision") or 0)
 
+    def revise(self, beyond: int) -> None:
+        """Makes the revision greater than `beyond` too, so that a server notices a restored database."""
+        self._set_meta("revision", str(max(beyond, self.revision()) + 1))
+
     def _write(self, pack: Pack, layer: str) -> None:
-        self._db["themes"].upsert_all(
+        self._db.table("themes").upsert_all(
             [_theme_row(theme, layer) for theme in pack.themes if layer == BASE or theme.titles or theme.series],
             pk=("layer", "id"),
         )
-        self._db["tips"].upsert_all([_tip_row(tip, layer) for tip in pack.tips], pk=("layer", "id"))
-        self._db["images"].upsert_all(
+        self._db.table("tips").upsert_all([_tip_row(tip, layer) for tip in pack.tips], pk=("layer", "id"))
+        self._db.table("images").upsert_all(
             [{"digest": digest, "data": data} for digest, data in pack.images.items()], pk="digest"
         )
         self._set_meta("revision", str(self.revision() + 1))
@@ -122,7 +130,7 @@ class TipStore:
         return row[0] if row else None
 
     def _set_meta(self, key: str, value: str) -> None:
-        self._db["meta"].upsert({"key": key, "value": value}, pk="key")
+        self._db.table("meta").upsert({"key": key, "value": value}, pk="key")
 
 
 def _theme_row(theme: Theme, layer: str) -> dict[str, str]:

@@ -15,11 +15,20 @@ _PREFIX = re.compile(r"\b(e|wi|i|pc)[-‐‑‒–](?=\w)", re.IGNORECASE)
 _DOTLESS = str.maketrans("äöåéüõ", "aoaeuo")
 
 
+def visible(text: str) -> str:
+    """The text in NFKC without control, zero-width and direction characters; line breaks stay."""
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(char if char == "\n" or not char.isspace() else " " for char in text if _shows(char))
+
+
+def _shows(char: str) -> bool:
+    # U+034F, U+115F, U+3164 … are letters or marks by category that nobody sees.
+    return (char.isspace() or char.isprintable()) and char not in "\u034f\u115f\u1160\u3164\uffa0\u2800\ufe0e\ufe0f"
+
+
 def cleaned(text: str) -> str:
-    """The text in NFKC without control, zero-width and direction characters; white space folded."""
-    text = unicodedata.normalize("NFKC", text[: LONGEST_QUESTION * 4])
-    kept = (" " if char.isspace() else char for char in text if char.isspace() or char.isprintable())
-    return " ".join("".join(kept).split())[:LONGEST_QUESTION]
+    """The visible text on one line, as much of it as the search looks at."""
+    return " ".join(visible(text[: LONGEST_QUESTION * 4]).split())[:LONGEST_QUESTION]
 
 
 def words(text: str) -> list[str]:

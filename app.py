@@ -1,0 +1,136 @@
+"""Digivinkki's composition root and command line: everything is put together here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import click
+import structlog
+from aiohttp import web
+
+from bot.assistant import Assistant
+from bot.retention import purge
+from bot.settings import Settings, environment
+from bot.stores import MIGRATIONS, Stores
+from commands.ask import ask
+from commands.context import Context
+from commands.database import backup, restore
+from commands.doctor import doctor
+from commands.measure import measure
+from commands.serve import serve as serve_command
+from commands.tips import tips
+from tips import database, starter
+from tips.errors import DigivinkkiError, SettingsError
+from web.desk import Clock, Desk
+from web.guard import is_loopback
+from web.metrics import Metrics
+from web.server import application
+
+VERSION = "0.1.0"
+
+
+@click.group()
+@click.version_option(VERSION, prog_name="digivinkki")
+def cli() -> None:
+    """Digivinkki: digital tips for staff, in Teams, Slack and the browser."""
+
+
+for command in (serve_command, ask, tips, measure, doctor, backup, restore):
+    cli.add_command(command)
+
+
+def now() -> datetime:
+    """The clock of the running program."""
+    return datetime.now(UTC)
+
+
+def open_stores(settings: Settings) -> Stores:
+    """The database of the settings, created, migrated and seeded where needed."""
+    opened = database.connect(settings.database, MIGRATIONS)
+    stores = Stores.of(opened, settings.database, settings.it_people)
+    with database.explained(settings.database):
+        starter.seed(stores.tips)
+    return stores
+
+
+def build(settings: Settings, stores: Stores, clock: Clock = now) -> tuple[web.Application, Desk]:
+    """The server's application over open stores. Tests hand in their own clock and stores."""
+    assistant = Assistant(stores, settings.language, settings.organisation)
+    metrics = Metrics()
+    desk = Desk(assistant, stores.library, lambda moment: purge(stores.database, moment), metrics, clock)
+    return application(desk, metrics, local=not settings.has_credentials), desk
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serves until it is stopped. Raises SettingsError where it may not, or cannot, listen there."""
+    if not settings.has_credentials and not is_loopback(host):
+        raise SettingsError(f"without credentials Digivinkki listens on this computer only, not on {host}")
+    _log_to_stderr()
+    stores = open_stores(settings)
+    try:
+        app, desk = build(settings, stores)
+        asyncio.run(desk.refresh())
+        announcement = _announcement(stores, host, port)
+        try:
+            web.run_app(app, host=host, port=port, access_log=None, print=lambda _: click.echo(announcement))
+        except OSError as error:
+            raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror or error}; try --port") from None
+        finally:
+            desk.stop()
+    finally:
+        stores.database.close()
+
+
+def _announcement(stores: Stores, host: str, port: int) -> str:
+    shown = "localhost" if host in ("127.0.0.1", "::1") else host
+    lines = [f"Digivinkki answers on http://{shown}:{port} (Ctrl+C stops it)"]
+    if not stores.people.has_it():
+        lines.append(f"IT: type this one-time code to the bot to take the role: {stores.claims.new_code()}")
+    return "\n".join(lines)
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; 0, or 2 with one line on standard error."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or (given[0].startswith("-") and given[0] not in ("--help", "--version")):
+        given = ["serve", *given]
+    try:
+        context = Context(Settings.from_environ(environment()), open_stores, serve)
+        cli.main(given, prog_name="app.py", standalone_mode=False, obj=context)
+    except DigivinkkiError as error:
+        return _fail(str(error))
+    except click.ClickException as error:
+        return _fail(error.format_message())
+    except sqlite3.Error as error:
+        return _fail(f"the database failed: {error}")
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except BrokenPipeError:
+        return 0
+    return 0
+
+
+def _fail(reason: str) -> int:
+    click.echo(f"digivinkki: {' '.join(reason.split())}", err=True)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

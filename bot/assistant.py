@@ -1,0 +1,181 @@
+"""The assistant: a Message in, a Reply out, the same for every channel. Knows no SDK and no clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot import answers
+from bot.answers import Shelf
+from bot.claims import code_in
+from bot.commands import Command, command_in
+from bot.messages import say
+from bot.models import Action, Button, Choice, Message, Reply, Scope
+from bot.mydata import MyData
+from bot.people import IT
+from bot.protection import Protected, protected
+from bot.setup import KIND as SETUP
+from bot.setup import Setup
+from bot.stores import Stores
+from tips.errors import DatabaseError
+from tips.models import LANGUAGES, Band, Language
+from tips.tokens import words
+
+_EXAMPLES = ("example_1", "example_2", "example_3")
+
+
+class Assistant:
+    """Answers messages and presses. Synchronous: the caller decides in which thread. `language` is the default."""
+
+    def __init__(self, stores: Stores, language: Language = "fi", organisation: str = "") -> None:
+        self._stores = stores
+        self.language, self._organisation = language, organisation
+        self._setup = Setup(stores.people, stores.facts, stores.claims)
+        self._my_data = MyData(stores.people, stores.journal)
+
+    def respond(self, message: Message, now: datetime) -> Reply:
+        """The reply to a message or a press."""
+        preferred = self._preferred(message)
+        reply = (
+            self._pressed(message, message.action, preferred, now)
+            if message.action
+            else self._written(message, preferred, now)
+        )
+        return replace(reply, in_thread=message.scope is Scope.CHANNEL)
+
+    def welcome(self, scope: Scope, language: Language | None = None) -> Reply:
+        """What is said when the bot is added: what it does, what is stored, who sees it, three examples."""
+        language = language or self.language
+        note = "welcome_personal" if scope is Scope.PERSONAL else "welcome_shared"
+        text = f"{say(language, 'welcome')}\n\n{say(language, note)}"
+        return Reply(language, text, choices=(_examples(language),), kind="welcome")
+
+    def _preferred(self, message: Message) -> Language:
+        chosen = self._stores.people.person(message.person).language
+        return chosen or message.locale or self.language
+
+    def _written(self, message: Message, preferred: Language, now: datetime) -> Reply:
+        if self._stores.claims.is_open() and (code := code_in(message.text)):
+            return self._setup.claim(message, code, preferred, now)
+        if command := command_in(message.text, preferred):
+            self._stores.people.close_dialog(message.person)
+            return self._commanded(message, command, now)
+        dialog = self._stores.people.dialog(message.person) if message.scope is Scope.PERSONAL else None
+        if dialog and dialog.kind == SETUP and self._stores.people.person(message.person).role == IT:
+            return self._setup.told(message, dialog, _language(dialog.data.get("lang"), preferred), now)
+        return self._asked(message, preferred, now)
+
+    def _asked(self, message: Message, preferred: Language, now: datetime) -> Reply:
+        safe = protected(message.text)
+        shelf = self._shelf()
+        if not words(safe.text):
+            return Reply(preferred, say(preferred, "empty", example=say(preferred, "example_1")), kind="empty")
+        answer = shelf.snapshot.base.answer(safe.text, preferred=preferred)
+        if answer.band is Band.CHAT:
+            return self._small_talk(shelf, answer.small_talk, answer.language)
+        number: int | None
+        try:
+            number = self._stores.journal.record(answer, message.channel, now)
+        except DatabaseError:
+            # The disk is full, or somebody holds the lock: the asker gets the answer all the same.
+            number = None
+        return replace(answers.answered(shelf, answer, number), warnings=_warnings(safe, answer.language))
+
+    def _small_talk(self, shelf: Shelf, kind: str, language: Language) -> Reply:
+        choices = (_examples(language),) if kind in ("greeting", "who_are_you") else ()
+        return Reply(language, shelf.say(language, kind), choices=choices, band=Band.CHAT, kind=kind)
+
+    def _commanded(self, message: Message, command: Command, now: datetime) -> Reply:
+        language, shelf = command.language, self._shelf()
+        private: dict[str, Callable[[], Reply]] = {
+            "my_data": lambda: self._my_data.shown(message.person, language, now),
+            "delete_data": lambda: self._my_data.asked_to_delete(message.person, language),
+            "settings": lambda: self._setup.overview(message.person, language),
+        }
+        if command.name in private:
+            if message.scope is not Scope.PERSONAL:
+                return Reply(language, say(language, "privately"), kind="privately")
+            return private[command.name]()
+        if command.name == "themes":
+            return answers.themes(shelf, language)
+        if command.name == "language":
+            return _languages(language)
+        if command.name.startswith("speak_"):
+            return self._chose_language(message.person, command.name.removeprefix("speak_"), language, now)
+        return self._help(message, shelf, language)
+
+    def _help(self, message: Message, shelf: Shelf, language: Language) -> Reply:
+        text = shelf.say(language, "help")
+        if message.scope is Scope.PERSONAL and self._stores.people.person(message.person).role == IT:
+            text += "\n\n" + say(language, "help_it")
+        return Reply(language, text, choices=(_examples(language),), kind="help")
+
+    def _pressed(self, message: Message, action: Action, preferred: Language, now: datetime) -> Reply:
+        language, shelf = _language(action.values.get("lang"), preferred), self._shelf()
+        private: dict[str, Callable[[], Reply]] = {
+            "setup": lambda: self._setup.press(message.person, action.values, language, now),
+            "delete": lambda: self._my_data.press(message.person, action.values.get("answer", ""), language, now),
+        }
+        if action.name in private:
+            if message.scope is not Scope.PERSONAL:
+                return Reply(language, say(language, "privately"), kind="privately")
+            return private[action.name]()
+        public: dict[str, Callable[[], Reply]] = {
+            "tip": lambda: self._chose_tip(action, shelf, language),
+            "feedback": lambda: self._felt(message, action, shelf, language, now),
+            "none": lambda: Reply(language, shelf.say(language, "sorry_none"), kind="none"),
+            "theme": lambda: answers.theme_tips(shelf, action.values.get("theme", ""), language),
+            "language": lambda: self._chose_language(message.person, action.values.get("to", ""), language, now),
+            "ask": lambda: self._asked(replace(message, text=action.values.get("text", "")), language, now),
+        }
+        press = public.get(action.name)
+        return press() if press else Reply(language, say(language, "outdated_button"), kind="gone")
+
+    def _chose_tip(self, action: Action, shelf: Shelf, language: Language) -> Reply:
+        asked = self._stores.journal.question(action.values.get("question", ""))
+        tip_id = action.values.get("tip", "")
+        if asked and shelf.tip(tip_id):
+            self._stores.journal.choose(asked.id, tip_id)
+        return answers.shown_tip(shelf, tip_id, language, asked.id if asked else None)
+
+    def _felt(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
+        asked = self._stores.journal.question(action.values.get("question", ""))
+        tip_id, helped = action.values.get("tip", ""), action.values.get("helped")
+        if asked is None or shelf.tip(tip_id) is None or helped not in ("yes", "no"):
+            return Reply(language, say(language, "outdated_button"), kind="gone")
+        person = self._stores.people.hashed(message.person, now)
+        self._stores.journal.give_feedback(asked.id, person, tip_id, helped == "yes", now)
+        key = "thanks_helped" if helped == "yes" else "thanks_not_helped"
+        return Reply(language, shelf.say(language, key), kind="feedback")
+
+    def _chose_language(self, person: str, to: str, language: Language, now: datetime) -> Reply:
+        if to not in LANGUAGES:
+            return Reply(language, say(language, "unknown_language"), kind="language")
+        self._stores.people.choose_language(person, to, now)
+        return Reply(to, say(to, "language_chosen"), kind="language")
+
+    def _shelf(self) -> Shelf:
+        named = {"organisation": self._organisation} if self._organisation else {}
+        return Shelf(self._stores.library.snapshot, named | self._stores.facts.values())
+
+
+def _language(value: str | None, otherwise: Language) -> Language:
+    return value if value in LANGUAGES else otherwise
+
+
+def _languages(language: Language) -> Reply:
+    buttons = tuple(
+        Button(say(to, "language_name"), Action("language", {"to": to, "lang": language})) for to in LANGUAGES
+    )
+    return Reply(language, say(language, "choose_language"), choices=(Choice("", buttons),), kind="language")
+
+
+def _examples(language: Language) -> Choice:
+    texts = [say(language, key) for key in _EXAMPLES]
+    buttons = tuple(Button(text, Action("ask", {"text": text, "lang": language})) for text in texts)
+    return Choice(say(language, "examples"), buttons)
+
+
+def _warnings(safe: Protected, language: Language) -> tuple[str, ...]:
+    return tuple(say(language, f"warn_{kind}") for kind in safe.found)

@@ -1,0 +1,51 @@
+"""The fixed things that people type: help, themes, language, my data, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+from tips.models import LANGUAGES, Language
+from tips.tokens import undotted, words
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command and the language in which it was typed."""
+
+    name: str
+    language: Language
+
+
+def command_in(text: str, preferred: Language) -> Command | None:
+    """The command that the whole message is, None where it is none. 'tips' is Swedish and English: as preferred."""
+    typed = undotted(" ".join(words(text)))
+    known = _commands().get(typed, {})
+    language = preferred if preferred in known else next((lang for lang in LANGUAGES if lang in known), None)
+    return Command(known[language], language) if language else None
+
+
+def typed_form(name: str, language: Language) -> str:
+    """How the command is typed in the language, for help texts and tests."""
+    return _phrases()[name][language][0]
+
+
+@cache
+def _phrases() -> Mapping[str, Mapping[Language, list[str]]]:
+    file = Path(__file__).with_name("catalogue") / "commands.yaml"
+    return cast(Mapping[str, Mapping[Language, list[str]]], yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+@cache
+def _commands() -> Mapping[str, Mapping[Language, str]]:
+    found: dict[str, dict[Language, str]] = {}
+    for name, by_language in _phrases().items():
+        for language, phrases in by_language.items():
+            for phrase in phrases:
+                found.setdefault(undotted(" ".join(words(phrase))), {})[language] = name
+    return found

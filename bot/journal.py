@@ -1,0 +1,100 @@
+"""What was asked and whether it helped: question texts without their askers, for figures and for learning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlite_utils import Database, Migrations
+
+from bot.people import stamp
+from tips.database import explained
+from tips.models import Answer
+
+migrations = Migrations("journal")
+
+
+@migrations()
+def create_journal(database: Database) -> None:
+    """Questions without askers; feedback with a keyed hash, so that a person counts once a question."""
+    database.table("questions").create(
+        {
+            "id": int,
+            "text": str,
+            "language": str,
+            "channel": str,
+            "band": str,
+            "confidence": float,
+            "tip": str,
+            "chosen": str,
+            "at": str,
+        },
+        pk="id",
+        not_null={"text", "language", "channel", "band", "at"},
+    )
+    database.table("questions").create_index(["at"])
+    database.table("feedback").create(
+        {"question": int, "person": str, "tip": str, "helped": int, "at": str},
+        pk=("question", "person"),
+        not_null={"tip", "helped", "at"},
+        foreign_keys=[("question", "questions", "id")],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was stored."""
+
+    id: int
+    text: str
+    language: str
+    tip: str
+
+
+class Journal:
+    """Writes questions and feedback, and reads back what the next press needs."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def record(self, answer: Answer, channel: str, now: datetime) -> int:
+        """Stores a question, whose text must have been through `protection`; returns its number.
+
+        Raises DatabaseError where it cannot be stored.
+        """
+        row = {
+            "text": answer.question,
+            "language": answer.language,
+            "channel": channel,
+            "band": answer.band.value,
+            "confidence": round(answer.confidence, 3),
+            "tip": answer.matches[0].id if answer.matches else "",
+            "at": stamp(now),
+        }
+        with explained("question"):
+            return cast(int, self._db.table("questions").insert(row).last_pk)
+
+    def question(self, number: str) -> Asked | None:
+        """The question of that number, None where there is none (never trust a button)."""
+        if not number.isascii() or not number.isdigit() or len(number) > 15:
+            return None
+        row = next(self._db.table("questions").rows_where("id = ?", [int(number)]), None)
+        return Asked(row["id"], row["text"], row["language"], row["tip"]) if row else None
+
+    def choose(self, question: int, tip: str) -> None:
+        """Stores which of the offered tips the asker chose."""
+        self._db.table("questions").update(question, {"chosen": tip})
+
+    def give_feedback(self, question: int, person_hash: str, tip: str, helped: bool, now: datetime) -> None:
+        """Stores whether it helped. A second press by the same person replaces the first."""
+        row = {"question": question, "person": person_hash, "tip": tip, "helped": int(helped), "at": stamp(now)}
+        self._db.table("feedback").upsert(row, pk=("question", "person"))
+
+    def feedback_count(self, person_hash: str) -> int:
+        """How many questions the person gave feedback on."""
+        return self._db.table("feedback").count_where("person = ?", [person_hash])
+
+    def erase_feedback(self, person_hash: str) -> None:
+        """Removes the person's feedback."""
+        self._db.table("feedback").delete_where("person = ?", [person_hash])

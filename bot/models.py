@@ -1,0 +1,85 @@
+"""What goes in and out of the assistant: a Message, a Reply. No channel's format, no markup but Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tips.models import Band, Language
+
+
+class Scope(StrEnum):
+    """Who else reads: nobody, a group chat, a channel."""
+
+    PERSONAL = "personal"
+    GROUP = "group"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a button does: a name and its values, which come back as they were sent. Never trust them."""
+
+    name: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody wrote or pressed. `person` is unique across channels: 'teams:29:…', 'slack:U…', 'preview:…'."""
+
+    text: str
+    person: str
+    channel: str
+    scope: Scope = Scope.PERSONAL
+    action: Action | None = None
+    locale: Language | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button and what pressing it sends back."""
+
+    label: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Buttons that belong together, under a line that says what for. `once`: one press settles them all."""
+
+    label: str
+    buttons: tuple[Button, ...]
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TipView:
+    """A tip as it is shown: placeholders filled, body in Markdown, `details` the line of small print."""
+
+    id: str
+    title: str
+    body: str
+    details: str
+    link: str = ""
+    link_label: str = ""
+    image: str = ""
+    image_alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the assistant says: warnings first, then text, a tip, choices. `in_thread` where others should see it.
+
+    `band` and `spoken` are for figures and logs: how sure the answer was, what kind of reply it is.
+    """
+
+    language: Language
+    text: str = ""
+    warnings: tuple[str, ...] = ()
+    tip: TipView | None = None
+    choices: tuple[Choice, ...] = ()
+    in_thread: bool = False
+    band: Band | None = None
+    kind: str = ""

@@ -1,0 +1,55 @@
+"""'Näytä tietoni' and 'poista tietoni': a person's own data, for that person only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.journal import Journal
+from bot.messages import say
+from bot.models import Action, Button, Choice, Reply
+from bot.people import IT, PeopleStore
+from tips.models import Language
+
+
+class MyData:
+    """Shows and erases what is kept of a person."""
+
+    def __init__(self, people: PeopleStore, journal: Journal) -> None:
+        self._people, self._journal = people, journal
+
+    def shown(self, person_id: str, language: Language, now: datetime) -> Reply:
+        """All that is kept under the person's id or this year's hash."""
+        person = self._people.person(person_id)
+        count = self._journal.feedback_count(self._people.hashed(person_id, now))
+        text = say(
+            language,
+            "my_data",
+            language=say(person.language, "language_name") if person.language else say(language, "not_chosen"),
+            role=say(language, "role_it" if person.role == IT else "role_none"),
+            feedback=say(language, "feedback_count", count=count),
+            dialog=say(language, "yes" if self._people.dialog(person_id) else "no"),
+        )
+        return Reply(language, text, choices=(Choice("", (_button(language, "ask"),)),), kind="my_data")
+
+    def asked_to_delete(self, person_id: str, language: Language) -> Reply:
+        """Asks once more: a role is lost too."""
+        text = say(language, "delete_data")
+        if self._people.person(person_id).role == IT:
+            text += " " + say(language, "delete_data_it")
+        choice = Choice("", (_button(language, "yes"), _button(language, "no")), once=True)
+        return Reply(language, text, choices=(choice,), kind="delete_data")
+
+    def press(self, person_id: str, answer: str, language: Language, now: datetime) -> Reply:
+        """Erases, or not, or asks first."""
+        if answer == "ask":
+            return self.asked_to_delete(person_id, language)
+        if answer != "yes":
+            return Reply(language, say(language, "data_kept"), kind="delete_data")
+        self._journal.erase_feedback(self._people.hashed(person_id, now))
+        self._people.erase(person_id)
+        return Reply(language, say(language, "data_deleted"), kind="delete_data")
+
+
+def _button(language: Language, answer: str) -> Button:
+    label = say(language, "delete_no" if answer == "no" else "delete_yes")
+    return Button(label, Action("delete", {"answer": answer, "lang": language}))

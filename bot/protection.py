@@ -1,0 +1,138 @@
+"""The filter that runs before anything is stored or shown to others: identity codes, cards, accounts, passwords.
+
+Numbers count only where their checksum is right (python-stdnum: hetu with all century signs of 2023, Luhn, IBAN),
+so that a phone number or a document number passes. A password counts only where it was disclosed: 'salasanani on
+Kissa123' is, 'salasana on vanhentunut' is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from stdnum import iban, luhn
+from stdnum.fi import hetu
+
+from tips.tokens import visible
+
+KINDS = ("identity_code", "card", "account", "password")
+MASKS = {"identity_code": "[hetu]", "card": "[kortti]", "account": "[IBAN]", "password": "[salasana]"}
+
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+_HETU = re.compile(r"(?<![\w-])\d{6}\s?[-+A-FU-Y]\s?\d{3}\s?[0-9A-Y](?![\w-])", re.IGNORECASE)
+_CARD = re.compile(r"(?<![\d-])[2-6](?:[ -]?\d){12,18}(?![\d-])")
+_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?!\w)", re.IGNORECASE)
+
+# '<whose> <password word> <is> VALUE'. Inflected forms that tell of a password rather than give it are left out.
+_WORD = (
+    r"(?:salasana(?:ni|mme|nsa|ks(?:i|eni))?|salis|passu|passwordi?|tunnusluku(?:ni)?|pin(?:-?koodi)?(?:ni)?"
+    r"|lösenord(?:et)?|lösen(?:et)?|pinkod(?:en)?|pin code|passphrase|pass ?word|pwd?)"
+)
+_IS = r"(?:\s*[:=]\s*|\s+(?:on|oli|olis|is|was|är|e|var)\s*:?\s+)"
+_QUOTED = r"[\"“”„«»'][^\"“”„«»'\n]{4,60}[\"“”«»']"
+_GIVEN = re.compile(
+    rf"\b(?P<whose>mun|minun|mitt|min|my|our|meidän|vårt)?\s*\b{_WORD}(?P<link>{_IS}|\s+)(?P<value>{_QUOTED}|\S+)",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(r"salasanani|salasanamme|tunnuslukuni|koodini", re.IGNORECASE)
+_STATES = frozenset(
+    """
+    vanhentunut vanha unohtunut unohtui väärä väärin heikko vahva lyhyt pitkä hukassa lukossa liian sama jo kai ehkä
+    nyt vaan vielä ei pakko mikä miten joku sellainen tosi hyvä huono vaikea helppo turvallinen uusi oikea oikein
+    vuotanut voimassa tarpeeksi varmaan kadonnut poissa rikki ok turha muuttunut vaihdettu vaihtunut jokin
+    gammalt gamla fel för utgånget glömt borta låst spärrat svagt starkt kort långt samma nytt nu inte int redan bra
+    dåligt svårt lätt rätt slut bytt okej säkert
+    expired old wrong weak strong short long forgotten gone locked the same too not incorrect being about now already
+    new right correct safe ok okay secure bad good hard easy invalid blocked required needed a an in on it my your
+    """.split()
+)
+_STATE_ENDING = re.compile(r"(?:[nlrs][uy]t|t[uy]|neet|ssa|ssä|lla|llä|sta|stä|ksi|vat?|isi)$")
+_PRODUCT = re.compile(
+    r"(?:office|microsoft|ms|m|o|win|windows|teams|excel|word|outlook|iphone|android|ios|a)\W?\d{1,4}$", re.IGNORECASE
+)
+_FRAME = "\"'“”„’‘»«()[]<>,;.!?"
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """The text with what must not travel masked, and the kinds of what was there, in the order of `KINDS`."""
+
+    text: str
+    found: tuple[str, ...] = ()
+
+
+def protected(text: str) -> Protected:
+    """Masks identity codes, card numbers, IBANs and disclosed passwords. Invisible characters hide nothing."""
+    clean = visible(text).translate(_DASHES)
+    found: set[str] = set()
+    for kind, pattern, valid in (
+        ("identity_code", _HETU, _is_identity_code),
+        ("account", _IBAN, _is_account),
+        ("card", _CARD, _is_card),
+    ):
+        clean = _masked(clean, kind, pattern, valid, found)
+    for start, end in reversed(list(_passwords(clean))):
+        clean = clean[:start] + MASKS["password"] + clean[end:]
+        found.add("password")
+    return Protected(clean if found else text, tuple(kind for kind in KINDS if kind in found))
+
+
+def _masked(text: str, kind: str, pattern: re.Pattern[str], valid: Callable[[str], bool], found: set[str]) -> str:
+    def mask(match: re.Match[str]) -> str:
+        number = match[0]
+        # A number may run into the digits after it: the longest valid beginning is the number.
+        for end in range(len(number), 10, -1):
+            if number[end - 1].isalnum() and valid(number[:end]):
+                found.add(kind)
+                return MASKS[kind] + number[end:]
+        return number
+
+    return pattern.sub(mask, text)
+
+
+def _is_identity_code(number: str) -> bool:
+    return bool(hetu.is_valid(re.sub(r"\s", "", number).upper(), allow_temporary=True))
+
+
+def _is_account(number: str) -> bool:
+    return bool(iban.is_valid(number, check_country=False))
+
+
+def _is_card(number: str) -> bool:
+    digits = re.sub(r"\D", "", number)
+    return 13 <= len(digits) <= 19 and bool(luhn.is_valid(digits)) and len(set(digits)) > 1
+
+
+def _passwords(text: str) -> Iterator[tuple[int, int]]:
+    for match in _GIVEN.finditer(text):
+        value = match["value"].strip(_FRAME)
+        start = match.start("value") + match["value"].find(value)
+        if value and _is_disclosed(match, value, text[start + len(value) :]):
+            yield start, start + len(value)
+
+
+def _is_disclosed(match: re.Match[str], value: str, rest: str) -> bool:
+    small = value.lower()
+    if small in _STATES or _PRODUCT.fullmatch(value) or value in MASKS.values() or "://" in value or value == "{":
+        return False
+    linked = bool(match["link"].strip())
+    if linked and re.fullmatch(_QUOTED, match["value"]):
+        return True
+    if re.search(r"\bpin", match[0], re.IGNORECASE) and re.fullmatch(r"\d{4,8}", value):
+        return True
+    if _looks_like_password(value):
+        return linked or (any(c.isdigit() for c in value) and any(c.isalpha() for c in value) and len(value) >= 6)
+    labelled = match["link"].strip() in (":", "=")
+    owned = bool(match["whose"] or _OWNED.search(match[0])) and not _STATE_ENDING.search(small)
+    ends = not rest.strip(_FRAME + " \n") or rest.lstrip()[:1] in ",;.!"
+    return linked and ends and len(value) >= 4 and (labelled or owned)
+
+
+def _looks_like_password(value: str) -> bool:
+    digits, letters = any(c.isdigit() for c in value), any(c.isalpha() for c in value)
+    symbols = any(not c.isalnum() and c not in "-'’/" for c in value)
+    inner_capital = not value.isupper() and any(c.isupper() for c in value[1:])
+    if digits and not letters:
+        return 4 <= len(value) <= 12
+    return len(value) >= 4 and ((digits and letters) or (symbols and letters) or inner_capital)

@@ -1,0 +1,31 @@
+"""How long what is kept: one table, the same as in docs/tietosuoja.md (a test compares them)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from sqlite_utils import Database
+
+from bot.people import stamp
+
+# Table: how many days, None for 'until removed'; the `keys` go by calendar year.
+PERIODS: Mapping[str, int | None] = MappingProxyType(
+    {"questions": 365, "feedback": 365, "people": None, "dialogs": 30, "keys": 365, "facts": None}
+)
+
+_BY_AGE = ("feedback", "questions", "dialogs")
+
+
+def purge(database: Database, now: datetime) -> int:
+    """Deletes what has outlived its period; returns how many rows that were."""
+    with database.atomic():
+        before = database.conn.total_changes
+        for table in _BY_AGE:
+            oldest = stamp(now - timedelta(days=PERIODS[table] or 0))
+            if table == "questions":
+                database.table("feedback").delete_where("question in (select id from questions where at < ?)", [oldest])
+            database.table(table).delete_where("at < ?", [oldest])
+        database.table("keys").delete_where("year < ?", [now.year])
+        return database.conn.total_changes - before

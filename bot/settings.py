@@ -1,0 +1,72 @@
+"""Settings from the environment and `.env`; the names of Azure and Slack are the ones those show."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from tips.errors import SettingsError
+from tips.models import LANGUAGES, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One deployment's settings. Secrets never show in its `repr`."""
+
+    database: Path = Path("digivinkki.db")
+    public_url: str = ""
+    organisation: str = ""
+    language: Language = "fi"
+    it_people: frozenset[str] = frozenset()
+    app_id: str = ""
+    app_password: str = field(default="", repr=False)
+    app_tenant: str = ""
+    app_type: str = ""
+    slack_bot_token: str = field(default="", repr=False)
+    slack_signing_secret: str = field(default="", repr=False)
+    slack_app_token: str = field(default="", repr=False)
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether a chat platform is connected. Without one, the preview is all there is, on loopback only."""
+        return bool(self.app_id or self.slack_bot_token)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Raises SettingsError, naming the variable, for a value that cannot be."""
+        language = environ.get("DIGIVINKKI_LANGUAGE", "") or "fi"
+        if language not in LANGUAGES:
+            raise SettingsError(f"DIGIVINKKI_LANGUAGE must be fi, sv or en, not {language!r}")
+        return cls(
+            database=Path(environ.get("DIGIVINKKI_DATABASE", "") or "digivinkki.db"),
+            public_url=_address("DIGIVINKKI_PUBLIC_URL", environ.get("DIGIVINKKI_PUBLIC_URL", "")),
+            organisation=environ.get("DIGIVINKKI_ORGANISATION", "").strip(),
+            language=language,
+            it_people=frozenset(part.strip() for part in environ.get("DIGIVINKKI_IT", "").split(",") if part.strip()),
+            app_id=environ.get("MicrosoftAppId", ""),
+            app_password=environ.get("MicrosoftAppPassword", ""),
+            app_tenant=environ.get("MicrosoftAppTenantId", ""),
+            app_type=environ.get("MicrosoftAppType", ""),
+            slack_bot_token=environ.get("SLACK_BOT_TOKEN", ""),
+            slack_signing_secret=environ.get("SLACK_SIGNING_SECRET", ""),
+            slack_app_token=environ.get("SLACK_APP_TOKEN", ""),
+        )
+
+
+def environment(folder: Path = Path()) -> dict[str, str]:
+    """The `.env` of the folder with the process's environment over it."""
+    from_file = {name: value for name, value in dotenv_values(folder / ".env").items() if value is not None}
+    return {**from_file, **os.environ}
+
+
+def _address(name: str, value: str) -> str:
+    value = value.strip().rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise SettingsError(f"{name} must be a whole address such as https://vinkit.kunta.fi, not {value!r}")
+    return value

@@ -1,0 +1,55 @@
+"""All that is kept, opened from one database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from bot import claims, journal, people
+from bot.claims import ClaimStore
+from bot.journal import Journal
+from bot.people import PeopleStore
+from tips import facts, store
+from tips.facts import FactStore
+from tips.library import Library
+from tips.store import TipStore
+
+MIGRATIONS: Sequence[Migrations] = (
+    store.migrations,
+    facts.migrations,
+    people.migrations,
+    journal.migrations,
+    claims.migrations,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The stores of one database."""
+
+    database: Database
+    path: Path
+    tips: TipStore
+    library: Library
+    facts: FactStore
+    people: PeopleStore
+    journal: Journal
+    claims: ClaimStore
+
+    @classmethod
+    def of(cls, database: Database, path: Path, named_it: frozenset[str] = frozenset()) -> Stores:
+        """The stores over an open database."""
+        tips = TipStore(database)
+        return cls(
+            database,
+            path,
+            tips,
+            Library(tips),
+            FactStore(database),
+            PeopleStore(database, named_it),
+            Journal(database),
+            ClaimStore(database),
+        )

@@ -1,0 +1,76 @@
+"""`tips import | export | check`: packs in and out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.context import Context, database_option
+from tips.checking import figures, problems, unchecked
+from tips.errors import PackError
+from tips.models import LANGUAGES, Pack
+from tips.packfiles import read, write
+
+_path = click.Path(path_type=Path)
+
+
+@click.group()
+@database_option
+def tips() -> None:
+    """Packs of tips: .yaml, .jsonl, .csv, or a folder of them."""
+
+
+@tips.command("import")
+@click.argument("path", type=_path)
+@click.option("--only/--with-others", default=None, help="Hide all tips that are not in this pack / show them again.")
+@database_option
+@click.pass_obj
+def import_(context: Context, path: Path, only: bool | None) -> None:
+    """Lay a pack of your own over the tips that are there: override by id, hide, add."""
+    pack = read(path)
+    with context.stores() as stores:
+        stores.tips.add(pack, only)
+        count = len(stores.tips.in_force().tips)
+    click.echo(f"{len(pack.tips)} tips imported from {path}; {count} tips in force")
+
+
+@tips.command()
+@click.argument("path", type=_path)
+@database_option
+@click.pass_obj
+def export(context: Context, path: Path) -> None:
+    """Write the tips in force: by suffix a .yaml, .jsonl or .csv file, else a folder with a file a theme."""
+    with context.stores() as stores:
+        pack = stores.tips.with_images(stores.tips.in_force())
+    write(pack, path)
+    click.echo(f"{len(pack.tips)} tips exported to {path}")
+
+
+@tips.command()
+@click.argument("path", type=_path)
+@click.option("--strict", is_flag=True, help="As the starter content must be: languages, lengths, phrasings, spelling.")
+@database_option
+def check(path: Path, strict: bool) -> None:
+    """Say what is wrong with a pack, or that nothing is. Nothing is imported."""
+    pack = read(path)
+    if strict:
+        _check_strictly(pack, path)
+    click.echo(f"{path}: {len(pack.tips)} tips in {len(pack.themes)} themes, nothing wrong")
+
+
+def _check_strictly(pack: Pack, path: Path) -> None:
+    found = list(problems(pack))
+    for problem in found[:-1]:
+        click.echo(str(problem.at(file=path)), err=True)
+    if found:
+        last = found[-1].at(file=path)
+        more = f" ({len(found)} problems in all)" if len(found) > 1 else ""
+        raise PackError(last.reason + more, file=last.file, tip=last.tip, field=last.field)
+    for language in unchecked():
+        click.echo(f"note: spelling in {language} was not checked: no speller installed")
+    click.echo(f"{'':4}{'tips':>6}{'words a body':>14}{'words a sentence':>18}{'phrasings a tip':>17}")
+    for language in LANGUAGES:
+        if of_language := figures(pack, language):
+            row = of_language
+            click.echo(f"{language:4}{row.tips:6}{row.words:14.1f}{row.sentence:18.1f}{row.phrasings:17.1f}")

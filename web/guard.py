@@ -1,0 +1,68 @@
+"""Who may come in: in local mode only this computer, and never a page of somebody else's."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+
+
+def is_loopback(address: str | None) -> bool:
+    """Whether the address is this computer's own."""
+    if address in LOCAL_HOSTS:
+        return True
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+def local_only() -> Middleware:
+    """Refuses what did not come straight from this computer: a foreign Host (DNS rebinding), forwarded headers
+    (a proxy that would open the preview to the world), another page's request."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if reason := _foreign(request):
+            raise web.HTTPForbidden(text=f"{reason}: without credentials Digivinkki serves this computer only")
+        return await handler(request)
+
+    return guard
+
+
+def _foreign(request: web.Request) -> str:
+    if not is_loopback(request.remote):
+        return "a foreign address"
+    if _host(request.headers.get("Host", "")) not in LOCAL_HOSTS:
+        return "a foreign Host"
+    if any(name in request.headers for name in _FORWARDED):
+        return "a forwarded request"
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).hostname not in LOCAL_HOSTS:
+        return "a foreign Origin"
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return "another site's request"
+    return ""
+
+
+def _host(header: str) -> str:
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def loopback(handler: Handler) -> Handler:
+    """Wraps a handler for this computer's own eyes: nobody else learns that it is there."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if not is_loopback(request.remote) or any(name in request.headers for name in _FORWARDED):
+            raise web.HTTPNotFound
+        return await handler(request)
+
+    return guarded

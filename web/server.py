@@ -1,0 +1,122 @@
+"""The aiohttp application: routes, middlewares and what runs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import aiohttp_jinja2
+import jinja2
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from tips.errors import DatabaseError
+from web import preview
+from web.desk import Desk
+from web.guard import local_only, loopback
+from web.metrics import CONTENT_TYPE, Metrics
+from web.preview import DESK
+
+LARGEST_BODY = 256 * 1024  # bytes
+_HERE = Path(__file__).parent
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+_log = structlog.get_logger()
+
+
+def application(desk: Desk, metrics: Metrics, *, local: bool) -> web.Application:
+    """The server's application. `local`: no credentials are set, so the preview is there, for this computer only."""
+    guards = [local_only()] if local else []
+    app = web.Application(middlewares=[_logged(metrics), *guards], client_max_size=LARGEST_BODY)
+    app[DESK] = desk
+    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
+    app.router.add_get("/healthz", _healthz)
+    app.router.add_get("/readyz", _readyz)
+    app.router.add_get("/metrics", loopback(_metrics_page(metrics)))
+    if local:
+        app.add_routes(preview.routes)
+        app.router.add_static("/static", _HERE / "static")
+    app.on_response_prepare.append(_secure)
+    app.cleanup_ctx.append(_beside)
+    return app
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
+
+
+async def _readyz(request: web.Request) -> web.Response:
+    ready = request.app[DESK].ready
+    return web.Response(text="ready\n" if ready else "reading the tips\n", status=200 if ready else 503)
+
+
+def _metrics_page(metrics: Metrics) -> Handler:
+    async def page(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+    return page
+
+
+async def _secure(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
+
+
+async def _beside(app: web.Application) -> AsyncIterator[None]:
+    """Runs the desk's housekeeping while the server serves."""
+    tasks = [asyncio.create_task(app[DESK].keep_fresh()), asyncio.create_task(app[DESK].keep_clean())]
+    yield
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _logged(metrics: Metrics) -> Middleware:
+    """A log line a request, and a plain reason for every error. Neither queries nor bodies are logged."""
+
+    @web.middleware
+    async def logged(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = time.perf_counter()
+        response = await _reasoned(request, handler, metrics)
+        milliseconds = round((time.perf_counter() - started) * 1e3, 1)
+        route = request.match_info.route.resource
+        path = route.canonical if route else "unknown"
+        _log.debug("request", method=request.method, path=path, status=response.status, ms=milliseconds)
+        return response
+
+    return logged
+
+
+async def _reasoned(request: web.Request, handler: Handler, metrics: Metrics) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPRequestEntityTooLarge:
+        return web.Response(status=413, text=f"the body is larger than {LARGEST_BODY // 1024} KB\n")
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+        return web.Response(status=error.status, text=f"{error.text or error.reason}\n", headers=headers)
+    except DatabaseError as error:
+        metrics.failures.inc()
+        _log.error("database", reason=str(error))
+        return web.Response(status=503, text="the database cannot be used now; try again\n")
+    except Exception as error:  # noqa: BLE001  the last resort: no traceback may reach a user
+        metrics.failures.inc()
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        _log.error("failed", error=type(error).__name__, file=Path(where.filename).name, line=where.lineno)
+        return web.Response(status=500, text="something went wrong here; it has been noted\n")
