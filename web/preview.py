@@ -14,7 +14,7 @@ from markupsafe import Markup
 from bot.messages import catalogue
 from bot.models import Action, Message, Reply, Scope
 from tips.models import LANGUAGES, Language
-from tips.packfiles import image_type
+from tips.packimages import image_type
 from web.desk import Desk
 from web.markdown import html
 

@@ -1,0 +1,45 @@
+"""Fixtures that most tests share: a database in memory, the starter content, a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.assistant import Assistant
+from bot.stores import MIGRATIONS, Stores
+from tips import database, starter
+from tips.answering import KnowledgeBase
+from tips.models import Pack
+
+NOW = datetime(2027, 1, 12, 7, 15, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def starter_pack() -> Pack:
+    """The starter content, read once."""
+    return starter.starter_pack()
+
+
+@pytest.fixture(scope="session")
+def starter_base(starter_pack: Pack) -> KnowledgeBase:
+    """The knowledge base of the starter content, built once."""
+    return KnowledgeBase(starter_pack.tips)
+
+
+@pytest.fixture
+def stores(starter_pack: Pack) -> Iterator[Stores]:
+    """Stores over a database in memory that holds the starter content."""
+    opened = database.in_memory(MIGRATIONS)
+    stores = Stores.of(opened, Path(":memory:"))
+    stores.tips.seed("test", lambda: starter_pack)
+    yield stores
+    opened.close()
+
+
+@pytest.fixture
+def assistant(stores: Stores) -> Assistant:
+    """The assistant over those stores, Finnish by default."""
+    return Assistant(stores)

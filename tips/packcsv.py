@@ -1,0 +1,106 @@
+"""Packs as CSV: what a municipality already has in a spreadsheet, title, text, link, language."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from typing import Any
+
+from tips.errors import PackError
+from tips.models import LANGUAGES, Language, Pack, Text, Theme, Tip
+from tips.packs import joined, line_of
+
+LIST_BREAK = " | "  # between the phrasings, and the audiences, in one cell of a CSV file
+
+# What municipalities call their columns, and what the columns are here.
+_COLUMNS = {
+    "id": ("id", "tunniste"),
+    "theme": ("theme", "teema", "tema"),
+    "series": ("series", "sarja", "serie"),
+    "language": ("language", "lang", "kieli", "språk"),
+    "title": ("title", "otsikko", "titel", "rubrik"),
+    "body": ("text", "body", "teksti", "vinkki", "sisältö"),
+    "phrasings": ("phrasings", "kysymystavat", "frågesätt"),
+    "link": ("link", "url", "linkki", "länk"),
+    "audience": ("audience", "kenelle", "målgrupp"),
+    "reviewed": ("reviewed", "tarkistettu", "granskad"),
+}
+_COLUMN_OF = {name: column for column, names in _COLUMNS.items() for name in names}
+_LANGUAGE_NAMES: dict[str, Language] = {
+    "": "fi", "fi": "fi", "sv": "sv", "en": "en", "suomi": "fi", "ruotsi": "sv", "englanti": "en",
+    "finska": "fi", "svenska": "sv", "engelska": "en", "finnish": "fi", "swedish": "sv", "english": "en",
+}  # fmt: skip
+
+
+def from_csv(text: str, name: str) -> Pack:
+    """The pack of a table: title, text, link, language under a heading row in Finnish, Swedish or English.
+
+    `name` is the theme of rows that name none. Rows with the same id are one tip in several languages; without an id, the title makes one.
+    """
+    heading = text.lstrip().split("\n", 1)[0]
+    delimiter = max(";,\t", key=heading.count)
+    rows = csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter, strict=True)
+    theme = slug(name) or "own"
+    tips: dict[str, dict[str, Any]] = {}
+    try:
+        columns = [_COLUMN_OF.get(name.strip().lower(), name.strip()) for name in next(rows, [])]
+        unknown = [name for name in columns if name not in _COLUMNS]
+        if unknown or not {"title", "body"} <= set(columns) or len(set(columns)) < len(columns):
+            named = f"unknown column {unknown[0]!r}; " if unknown else ""
+            raise PackError(f"{named}the first row must name the columns: title, text, link, language")
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                _add_row(tips, dict(zip(columns, row, strict=False)), theme, rows.line_num)
+    except csv.Error as error:
+        raise PackError(f"line {rows.line_num}: not CSV: {error}") from None
+    if not tips:
+        raise PackError("holds no tips")
+    return joined(Pack((found,) if found else (), (tip,)) for found, tip in map(line_of, tips.values()))
+
+
+def _add_row(tips: dict[str, dict[str, Any]], row: dict[str, str], theme: str, line: int) -> None:
+    row = {name: cell.strip() for name, cell in row.items()}
+    tip_id = row.get("id") or slug(row.get("title", ""))
+    language = _LANGUAGE_NAMES.get(row.get("language", "").lower())
+    if language is None:
+        raise PackError(f"line {line}: must be fi, sv or en, not {row['language']!r}", tip=tip_id, field="language")
+    tip = tips.setdefault(tip_id, {"id": tip_id, "theme": row.get("theme") or theme})
+    if language in tip:
+        raise PackError(f"line {line}: the same tip twice in {language}", tip=tip_id, field="title")
+    for name in ("series", "reviewed"):
+        if row.get(name):
+            tip[name] = row[name]
+    if row.get("audience"):
+        tip["audience"] = row["audience"].split(LIST_BREAK)
+    tip[language] = {
+        "title": row.get("title", ""),
+        "body": row.get("body", ""),
+        "link": row.get("link", ""),
+        "phrasings": [part for part in row.get("phrasings", "").split(LIST_BREAK) if part],
+    }
+
+
+def to_csv(pack: Pack) -> str:
+    """The pack as a table that `from_csv` reads back, a row a tip and language."""
+    out = io.StringIO(newline="")
+    names = ["id", "theme", "series", "language", "title", "text", "link", "phrasings", "audience", "reviewed"]
+    writer = csv.writer(out)
+    writer.writerow(names)
+    for tip in pack.tips:
+        for language in (lang for lang in LANGUAGES if lang in tip.texts):
+            writer.writerow(_csv_row(pack.theme(tip.theme), tip, language, tip.texts[language]))
+    return out.getvalue()
+
+
+def _csv_row(theme: Theme, tip: Tip, language: Language, text: Text) -> list[str]:
+    phrasings, audience = LIST_BREAK.join(text.phrasings), LIST_BREAK.join(tip.audience)
+    head = [tip.id, tip.theme, theme.series, language]
+    return [*head, text.title, text.body, text.link, phrasings, audience, tip.reviewed]
+
+
+def slug(text: str) -> str:
+    """The text as an id: small letters a-z, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80]
