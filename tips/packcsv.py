@@ -37,7 +37,8 @@ _LANGUAGE_NAMES: dict[str, Language] = {
 def from_csv(text: str, name: str) -> Pack:
     """The pack of a table: title, text, link, language under a heading row in Finnish, Swedish or English.
 
-    `name` is the theme of rows that name none. Rows with the same id are one tip in several languages; without an id, the title makes one.
+    `name` is the theme of rows that name none. Rows with the same id are one tip in several languages; without
+    an id, the title makes one.
     """
     heading = text.lstrip().split("\n", 1)[0]
     delimiter = max(";,\t", key=heading.count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,10 @@ def write(pack: Pack, path: Path) -> None:
 
 
 def _read_file(file: Path) -> Pack:
-    readers = {".jsonl": _from_jsonl, ".csv": lambda text: from_csv(text, file.stem)}
+    readers: dict[str, Callable[[str], Pack]] = {
+        ".jsonl": _from_jsonl,
+        ".csv": lambda text: from_csv(text, file.stem),
+    }
     try:
         if file.stat().st_size > LARGEST_FILE:
             raise PackError(f"is larger than {LARGEST_FILE // 1_000_000} MB")
