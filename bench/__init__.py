@@ -1,1 +1,1 @@
-"""Benchmarks."""
+"""Benchmarks: `python -m bench` prints what the README quotes."""

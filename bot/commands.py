@@ -24,8 +24,11 @@ class Command:
 
 def command_in(text: str, preferred: Language) -> Command | None:
     """The command that the whole message is, None where it is none. 'tips' is Swedish and English: as preferred."""
-    typed = undotted(" ".join(words(text)))
-    known = _commands().get(typed, {})
+    said = undotted(" ".join(words(text)))
+    known = _commands().get(said, {})
+    first, _, rest = said.partition(" ")
+    if not known and "language" in _commands().get(first, {}).values():
+        known = _commands().get(rest, {})  # 'kieli svenska', 'language suomi': the name in any language
     language = preferred if preferred in known else next((lang for lang in LANGUAGES if lang in known), None)
     return Command(known[language], language) if language else None
 

@@ -12,6 +12,7 @@ from bot.assistant import Assistant
 from bot.stores import MIGRATIONS, Stores
 from tips import database, starter
 from tips.answering import KnowledgeBase
+from tips.library import Snapshot
 from tips.models import Pack
 
 NOW = datetime(2027, 1, 12, 7, 15, tzinfo=UTC)
@@ -29,12 +30,22 @@ def starter_base(starter_pack: Pack) -> KnowledgeBase:
     return KnowledgeBase(starter_pack.tips)
 
 
+@pytest.fixture(scope="session")
+def snapshot(starter_pack: Pack) -> Snapshot:
+    """What the library reads from a database fresh from its seed, built once."""
+    snapshot = Snapshot(1, starter_pack, starter_pack.tips)
+    assert snapshot.base.tips
+    return snapshot
+
+
 @pytest.fixture
-def stores(starter_pack: Pack) -> Iterator[Stores]:
+def stores(starter_pack: Pack, snapshot: Snapshot) -> Iterator[Stores]:
     """Stores over a database in memory that holds the starter content."""
     opened = database.in_memory(MIGRATIONS)
     stores = Stores.of(opened, Path(":memory:"))
     stores.tips.seed("test", lambda: starter_pack)
+    assert stores.tips.revision() == snapshot.revision
+    stores.library.put(snapshot)
     yield stores
     opened.close()
 

@@ -86,6 +86,6 @@ def _notes(language: Language, query: Query) -> tuple[str, ...]:
     return (f"searched in {language}", *query.notes())
 
 
-def _samples(language: Language, tips: Iterable[Tip]) -> list[str]:
+def _samples(language: Language, tips: Iterable[Tip]) -> set[str]:
     texts = (tip.texts[language] for tip in tips if language in tip.texts)
-    return [word for text in texts for word in all_words(" ".join((text.title, text.body, *text.phrasings)))]
+    return {word for text in texts for word in all_words(" ".join((text.title, text.body, *text.phrasings)))}

@@ -18,6 +18,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -26,8 +28,9 @@ from tips.index import Floats, SparseIndex
 from tips.lexicon import lexicon
 from tips.models import Language, Text, Tip
 from tips.query import Query, parse
+from tips.reading import Reader
 from tips.repair import Repairer
-from tips.tokens import all_words, ngrams, undotted, words
+from tips.tokens import all_words
 
 FEATURES = ("title", "body", "asked", "nearest", "spelling", "covered")
 
@@ -43,25 +46,27 @@ class Ranker:
     def __init__(self, language: Language, tips: Sequence[Tip]) -> None:
         self.language = language
         self.ids = [tip.id for tip in tips]
-        texts = [tip.texts[language] for tip in tips]
+        read = [_Words.of(tip.texts[language]) for tip in tips]
+        vocabulary = {word for words in read for word in words.all()}
         self._lexicon = lexicon(language)
-        vocabulary = {word for text in texts for word in _words_of(text)}
         self._analyser = analyser(language, vocabulary)
         self._repairer = Repairer(vocabulary, self._analyser)
+        reader = Reader(self._lexicon, self._analyser)
 
-        titles = [self._counts([text.title]) for text in texts]
-        bodies = [self._counts([text.body]) for text in texts]
-        asked = [self._counts(text.phrasings) for text in texts]
+        titles = [reader.terms(words.title) for words in read]
+        bodies = [reader.terms(words.body) for words in read]
+        asked = [reader.terms(word for way in words.ways for word in way) for words in read]
         everything = (title | body | ways for title, body, ways in zip(titles, bodies, asked, strict=True))
-        self._all = SparseIndex([dict.fromkeys(terms, 1.0) for terms in everything])
-        self._fields = {"title": _bm25(titles), "body": _bm25(bodies), "asked": _bm25(asked)}
+        self._all = SparseIndex(dict.fromkeys(terms, 1.0) for terms in everything)
+        self._idfs = {term: self._idf_at(self._all.frequency(term)) for term in self._all.terms()}
+        self._fields = {"title": _Field(titles), "body": _Field(bodies), "asked": _Field(asked)}
 
-        self.units = [(number, way) for number, text in enumerate(texts) for way in (text.title, *text.phrasings)]
-        self._starts = np.cumsum([0, *(1 + len(text.phrasings) for text in texts)])[:-1]
-        self._nearest = SparseIndex([self._unit(self._counts([way])) for _, way in self.units])
-        runs = [Counter(self._runs(words(way))) for _, way in self.units]
-        self._run_frequency = Counter(run for unit in runs for run in unit)
-        self._spelling = SparseIndex([_normalised({r: n * self._run_idf(r) for r, n in unit.items()}) for unit in runs])
+        units = [unit for words in read for unit in (words.title, *words.ways)]
+        self._starts = np.cumsum([0, *(1 + len(words.ways) for words in read)])[:-1]
+        self._nearest = SparseIndex(self._normalised_terms(reader.terms(unit)) for unit in units)
+        frequencies = Counter(run for unit in units for run in reader.runs(unit))
+        self._run_idfs = {run: math.log(1 + len(units) / (1 + n)) for run, n in frequencies.items()}
+        self._spelling = SparseIndex(self._normalised_runs(reader.runs(unit)) for unit in units)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -93,9 +98,8 @@ class Ranker:
         return covered / mass
 
     def _spelling_scores(self, query: Query) -> Floats:
-        runs = Counter(self._runs(word.read for word in query.words))
-        weights = {run: n * self._run_idf(run) for run, n in runs.items()}
-        return self._spelling.scores(_normalised(weights).items())
+        runs = Reader(self._lexicon, self._analyser).runs(word.read for word in query.words)
+        return self._spelling.scores(self._normalised_runs(runs).items())
 
     def _mass(self, query: Query) -> float:
         return sum(self._idf_of(word.terms) for word in query.words)
@@ -106,28 +110,34 @@ class Ranker:
         return max(known) if known else self._idf("")
 
     def _idf(self, term: str) -> float:
-        n, df = len(self.ids), self._all.frequency(term)
-        return math.log(1 + (n - df + 0.5) / (df + 0.5))
+        found = self._idfs.get(term)
+        return self._idf_at(0) if found is None else found
 
-    def _run_idf(self, run: str) -> float:
-        return math.log(1 + len(self.units) / (1 + self._run_frequency[run]))
+    def _idf_at(self, frequency: int) -> float:
+        return math.log(1 + (len(self.ids) - frequency + 0.5) / (frequency + 0.5))
 
-    def _counts(self, parts: Iterable[str]) -> Counter[str]:
-        counts: Counter[str] = Counter()
-        for part in parts:
-            for word in all_words(part):
-                for written in self._lexicon.spoken.get(word, (word,)):
-                    if written not in self._lexicon.function_words:
-                        for term, weight in self._analyser.terms(written):
-                            counts[term] += weight  # type: ignore[assignment]
-        return counts
-
-    def _unit(self, counts: Counter[str]) -> dict[str, float]:
+    def _normalised_terms(self, counts: Counter[str]) -> dict[str, float]:
         return _normalised({term: n * self._idf(term) for term, n in counts.items()})
 
-    def _runs(self, written: Iterable[str]) -> Iterable[str]:
-        telling = (word for word in written if word not in self._lexicon.function_words)
-        return (run for word in telling for run in ngrams(undotted(word)))
+    def _normalised_runs(self, counts: Counter[str]) -> dict[str, float]:
+        unseen = math.log(1 + self._nearest.size)
+        return _normalised({run: n * self._run_idfs.get(run, unseen) for run, n in counts.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a text, field by field."""
+
+    title: list[str]
+    body: list[str]
+    ways: list[list[str]]
+
+    @classmethod
+    def of(cls, text: Text) -> _Words:
+        return cls(all_words(text.title), all_words(text.body), [all_words(way) for way in text.phrasings])
+
+    def all(self) -> Iterable[str]:
+        return chain(self.title, self.body, *self.ways)
 
 
 class _Field(SparseIndex):
@@ -135,17 +145,9 @@ class _Field(SparseIndex):
 
     def __init__(self, counts: Sequence[Counter[str]]) -> None:
         lengths = [sum(unit.values()) for unit in counts]
-        self.average = sum(lengths) / max(1, len(lengths)) or 1.0
-        super().__init__(
-            [
-                {term: _saturated(n, length, self.average) for term, n in unit.items()}
-                for unit, length in zip(counts, lengths, strict=True)
-            ]
-        )
-
-
-def _bm25(counts: Sequence[Counter[str]]) -> _Field:
-    return _Field(counts)
+        average = sum(lengths) / max(1, len(lengths)) or 1.0
+        pairs = zip(counts, lengths, strict=True)
+        super().__init__({term: _saturated(n, size, average) for term, n in unit.items()} for unit, size in pairs)
 
 
 def _saturated(n: float, length: float, average: float) -> float:
@@ -155,7 +157,3 @@ def _saturated(n: float, length: float, average: float) -> float:
 def _normalised(weights: dict[str, float]) -> dict[str, float]:
     length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
     return {term: weight / length for term, weight in weights.items()}
-
-
-def _words_of(text: Text) -> list[str]:
-    return all_words(" ".join((text.title, text.body, *text.phrasings)))

@@ -12,18 +12,20 @@ _WORD = re.compile(r"[^\W_]+(?:['’´`][^\W_]+)*")
 _APOSTROPHES = re.compile(r"['’´`]")
 # 'e-mail', 'e-post', 'wi-fi' are one word; 'Teams-kokous' is two.
 _PREFIX = re.compile(r"\b(e|wi|i|pc)[-‐‑‒–](?=\w)", re.IGNORECASE)
+# Letters and marks by category that nobody sees.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u3164\uffa0\u2800\ufe0e\ufe0f]")
 _DOTLESS = str.maketrans("äöåéüõ", "aoaeuo")
 
 
 def visible(text: str) -> str:
     """The text in NFKC without control, zero-width and direction characters; line breaks stay."""
-    text = unicodedata.normalize("NFKC", text)
-    return "".join(char if char == "\n" or not char.isspace() else " " for char in text if _shows(char))
-
-
-def _shows(char: str) -> bool:
-    # U+034F, U+115F, U+3164 … are letters or marks by category that nobody sees.
-    return (char.isspace() or char.isprintable()) and char not in "\u034f\u115f\u1160\u3164\uffa0\u2800\ufe0e\ufe0f"
+    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    if text.isprintable():
+        return text
+    kept = (
+        char if char.isprintable() or char == "\n" else " " for char in text if char.isprintable() or char.isspace()
+    )
+    return "".join(kept)
 
 
 def cleaned(text: str) -> str:

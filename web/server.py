@@ -104,8 +104,6 @@ def _logged(metrics: Metrics) -> Middleware:
 async def _reasoned(request: web.Request, handler: Handler, metrics: Metrics) -> web.StreamResponse:
     try:
         return await handler(request)
-    except web.HTTPRequestEntityTooLarge:
-        return web.Response(status=413, text=f"the body is larger than {LARGEST_BODY // 1024} KB\n")
     except web.HTTPException as error:
         if error.status < 400:
             raise

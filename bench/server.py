@@ -1,0 +1,80 @@
+"""A real server process on loopback, timed and weighed from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+class Server:
+    """`app.py serve` over a database; `ask` times one question from request to whole reply."""
+
+    def __init__(self, database: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", str(self.port), "--database", str(database)]
+        settings = ("MicrosoftApp", "SLACK_", "DIGIVINKKI_")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
+        if "DIGIVINKKI_VOIKKO" in os.environ:
+            environment["DIGIVINKKI_VOIKKO"] = os.environ["DIGIVINKKI_VOIKKO"]
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(
+            command, cwd=database.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self._connection: HTTPConnection | None = None
+
+    def ask(self, question: str) -> float:
+        """Seconds from the request to the whole reply."""
+        self._connection = self._connection or HTTPConnection("127.0.0.1", self.port, timeout=30)
+        body = json.dumps({"text": question})
+        started = time.perf_counter()
+        self._connection.request("POST", "/preview/messages", body, {"Content-Type": "application/json"})
+        response = self._connection.getresponse()
+        response.read()
+        seconds = time.perf_counter() - started
+        assert response.status == 200, response.status
+        return seconds
+
+    def first_answer(self, question: str, within: float = 60.0) -> float:
+        """Seconds from the start of the process to the first answer."""
+        while time.perf_counter() - self.started < within:
+            try:
+                self.ask(question)
+                return time.perf_counter() - self.started
+            except OSError:
+                self._connection = None
+                time.sleep(0.01)
+        raise TimeoutError(f"no answer within {within} s")
+
+    def memory(self) -> float:
+        """Resident memory in MB (Linux)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+    def stop(self) -> None:
+        """Ends the process."""
+        if self._connection:
+            self._connection.close()
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+@contextmanager
+def running(database: Path) -> Iterator[Server]:
+    """A server that is stopped at the end."""
+    server = Server(database)
+    try:
+        yield server
+    finally:
+        server.stop()
