@@ -24,9 +24,8 @@ def main() -> None:
     asked = questions(QUESTIONS)
     voikko = "with Voikko" if voikko_analyser() else "without Voikko"
     print(f"{_machine()}; Python {platform.python_version()}; {voikko}; {QUESTIONS} questions one after another\n")
-    print(
-        f"{'tips':>6} {'p50 ms':>8} {'p99 ms':>8} {'FTS5 p50':>9} {'FTS5 p99':>9} {'first answer s':>15} {'memory MB':>10}"
-    )
+    heads = (("tips", 6), ("p50 ms", 8), ("p99 ms", 8), ("FTS5 p50", 9), ("FTS5 p99", 9), ("first answer s", 15))
+    print(" ".join(f"{name:>{width}}" for name, width in heads), f"{'memory MB':>10}")
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             _row(size, Path(folder) / "bench.db", asked)

@@ -23,15 +23,26 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
-        command = [sys.executable, str(ROOT / "app.py"), "serve", "--port", str(self.port), "--database", str(database)]
+        command = [
+            sys.executable,
+            "-u",
+            str(ROOT / "app.py"),
+            "serve",
+            "--port",
+            str(self.port),
+            "--database",
+            str(database),
+        ]
         settings = ("MicrosoftApp", "SLACK_", "DIGIVINKKI_")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
         if "DIGIVINKKI_VOIKKO" in os.environ:
             environment["DIGIVINKKI_VOIKKO"] = os.environ["DIGIVINKKI_VOIKKO"]
         self.started = time.perf_counter()
-        self.process = subprocess.Popen(
-            command, cwd=database.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        self._said = database.with_suffix(".out")
+        with self._said.open("w", encoding="utf-8") as said:
+            self.process = subprocess.Popen(
+                command, cwd=database.parent, env=environment, stdout=said, stderr=subprocess.DEVNULL
+            )
         self._connection: HTTPConnection | None = None
 
     def ask(self, question: str) -> float:
@@ -56,6 +67,10 @@ class Server:
                 self._connection = None
                 time.sleep(0.01)
         raise TimeoutError(f"no answer within {within} s")
+
+    def code(self) -> str:
+        """The one-time code that the server printed for IT."""
+        return self._said.read_text(encoding="utf-8").split("role: ")[1].split()[0]
 
     def memory(self) -> float:
         """Resident memory in MB (Linux)."""

@@ -8,7 +8,7 @@ Kissa123' is, 'salasana on vanhentunut' is not.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from stdnum import iban, luhn
@@ -20,16 +20,17 @@ KINDS = ("identity_code", "card", "account", "password")
 MASKS = {"identity_code": "[hetu]", "card": "[kortti]", "account": "[IBAN]", "password": "[salasana]"}
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
-_HETU = re.compile(r"(?<![\w-])\d{6}\s?[-+A-FU-Y]\s?\d{3}\s?[0-9A-Y](?![\w-])", re.IGNORECASE)
-_CARD = re.compile(r"(?<![\d-])[2-6](?:[ -]?\d){12,18}(?![\d-])")
-_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?!\w)", re.IGNORECASE)
+# A number stands alone where no letter or digit touches it; '_' and '*' do, as Markdown.
+_HETU = re.compile(r"(?<!\d)(?<!\d-)\d{6}\s?[-+A-FU-Y]\s?\d{3}\s?[0-9A-Y](?![^\W_])(?!-\d)", re.IGNORECASE)
+_CARD = re.compile(r"(?<!\d)(?<!\d-)[2-6](?:[ -]?\d){12,18}(?!-?\d)")
+_IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}(?![^\W_])", re.IGNORECASE)
 
 # '<whose> <password word> <is> VALUE'. Inflected forms that tell of a password rather than give it are left out.
 _WORD = (
     r"(?:salasana(?:ni|mme|nsa|ks(?:i|eni))?|salis|passu|passwordi?|tunnusluku(?:ni)?|pin(?:-?koodi)?(?:ni)?"
     r"|lösenord(?:et)?|lösen(?:et)?|pinkod(?:en)?|pin code|passphrase|pass ?word|pwd?)"
 )
-_IS = r"(?:\s*[:=]\s*|\s+(?:on|oli|olis|is|was|är|e|var)\s*:?\s+)"
+_IS = r"(?:\s*[:=]\s*|\s+(?:on|oli|olis|is|was|är|e|var)(?:\s*:)?\s+)"
 _QUOTED = r"[\"“”„«»'][^\"“”„«»'\n]{4,60}[\"“”«»']"
 _GIVEN = re.compile(
     rf"\b(?P<whose>mun|minun|mitt|min|my|our|meidän|vårt)?\s*\b{_WORD}(?P<link>{_IS}|\s+)(?P<value>{_QUOTED}|\S+)",
@@ -64,31 +65,40 @@ class Protected:
 
 def protected(text: str) -> Protected:
     """Masks identity codes, card numbers, IBANs and disclosed passwords. Invisible characters hide nothing."""
-    clean = visible(text).translate(_DASHES)
+    text = text.encode("utf-8", "replace").decode()  # half of an emoji can neither be stored nor sent
     found: set[str] = set()
+    clean, masked = "", visible(text).translate(_DASHES)
+    while masked != clean:  # a mask may lay bare what stood beside it
+        clean, masked = masked, _masked_once(masked, found)
+    return Protected(clean if found else text, tuple(kind for kind in KINDS if kind in found))
+
+
+def _masked_once(text: str, found: set[str]) -> str:
     for kind, pattern, valid in (
         ("identity_code", _HETU, _is_identity_code),
         ("account", _IBAN, _is_account),
         ("card", _CARD, _is_card),
     ):
-        clean = _masked(clean, kind, pattern, valid, found)
-    for start, end in reversed(list(_passwords(clean))):
-        clean = clean[:start] + MASKS["password"] + clean[end:]
-        found.add("password")
-    return Protected(clean if found else text, tuple(kind for kind in KINDS if kind in found))
+        text = _masked(text, kind, _numbers(text, pattern, valid), found)
+    return _masked(text, "password", _passwords(text), found)
 
 
-def _masked(text: str, kind: str, pattern: re.Pattern[str], valid: Callable[[str], bool], found: set[str]) -> str:
-    def mask(match: re.Match[str]) -> str:
-        number = match[0]
-        # A number may run into the digits after it: the longest valid beginning is the number.
-        for end in range(len(number), 10, -1):
-            if number[end - 1].isalnum() and valid(number[:end]):
-                found.add(kind)
-                return MASKS[kind] + number[end:]
-        return number
+def _masked(text: str, kind: str, places: Iterable[tuple[int, int]], found: set[str]) -> str:
+    for start, end in reversed(list(places)):
+        text = text[:start] + MASKS[kind] + text[end:]
+        found.add(kind)
+    return text
 
-    return pattern.sub(mask, text)
+
+def _numbers(text: str, pattern: re.Pattern[str], valid: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
+    place = 0
+    while match := pattern.search(text, place):
+        number, place = match[0], match.start() + 1
+        # A number may run into what follows it: the longest valid beginning is the number.
+        ends = (end for end in range(len(number), 10, -1) if number[end - 1].isalnum() and valid(number[:end]))
+        if end := next(ends, 0):
+            place = match.start() + end
+            yield match.start(), place
 
 
 def _is_identity_code(number: str) -> bool:
@@ -105,16 +115,24 @@ def _is_card(number: str) -> bool:
 
 
 def _passwords(text: str) -> Iterator[tuple[int, int]]:
-    for match in _GIVEN.finditer(text):
-        value = match["value"].strip(_FRAME)
-        start = match.start("value") + match["value"].find(value)
-        if value and _is_disclosed(match, value, text[start + len(value) :]):
-            yield start, start + len(value)
+    place = 0
+    while match := _GIVEN.search(text, place):
+        value, place = match["value"].strip(_FRAME), match.start("value")
+        start = place + match["value"].find(value)
+        if _unmasked(match["value"]) and _is_disclosed(match, value, text[start + len(value) :]):
+            place = start + len(value)
+            yield start, place
+
+
+def _unmasked(value: str) -> str:
+    for mask in MASKS.values():
+        value = value.replace(mask, "")
+    return value.strip(_FRAME + " ")
 
 
 def _is_disclosed(match: re.Match[str], value: str, rest: str) -> bool:
     small = value.lower()
-    if small in _STATES or _PRODUCT.fullmatch(value) or value in MASKS.values() or "://" in value or value == "{":
+    if small in _STATES or _PRODUCT.fullmatch(value) or "://" in value or value == "{":
         return False
     linked = bool(match["link"].strip())
     if linked and re.fullmatch(_QUOTED, match["value"]):

@@ -62,7 +62,7 @@ def check(path: Path, strict: bool) -> None:
 def _check_strictly(pack: Pack, path: Path) -> None:
     found = list(problems(pack))
     for problem in found[:-1]:
-        click.echo(str(problem.at(file=path)), err=True)
+        click.echo(str(problem.at(file=path)))
     if found:
         last = found[-1].at(file=path)
         more = f" ({len(found)} problems in all)" if len(found) > 1 else ""

@@ -115,6 +115,9 @@ def _of_text(text: Text, language: Language) -> Iterable[tuple[str, str]]:
 
 def _of_sentences(body: str, language: Language) -> Iterable[str]:
     lengths = [len(sentence.split()) for sentence in sentences(body)]
+    if not lengths:
+        yield "has no words"
+        return
     if max(lengths) > MOST_SENTENCE_WORDS:
         yield f"a sentence of {max(lengths)} words, at most {MOST_SENTENCE_WORDS}"
     if language == "fi" and mean(lengths) > MOST_MEAN_SENTENCE_WORDS:

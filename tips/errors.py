@@ -5,7 +5,8 @@
     ├── QuestionsError      a file of questions cannot be read
     ├── SettingsError       a setting is missing or wrong
     └── DatabaseError       the database cannot be used
-        └── NewerDatabaseError   it was made by a later version
+        ├── NewerDatabaseError    it was made by a later version
+        └── DamagedDatabaseError  it is broken, or no database at all
 
 Every one of them says in one line what is wrong and, where there is one, the way out. The command line prints
 that line and ends with 2; nothing else may reach a user.
@@ -34,6 +35,10 @@ class DatabaseError(DigivinkkiError):
 
 class NewerDatabaseError(DatabaseError):
     """The database was written by a later version of Digivinkki."""
+
+
+class DamagedDatabaseError(DatabaseError):
+    """The file is broken, or holds something else than a database."""
 
 
 class PackError(DigivinkkiError):

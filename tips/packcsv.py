@@ -52,6 +52,8 @@ def from_csv(text: str, name: str) -> Pack:
             named = f"unknown column {unknown[0]!r}; " if unknown else ""
             raise PackError(f"{named}the first row must name the columns: title, text, link, language")
         for row in rows:
+            if any(cell.strip() for cell in row[len(columns) :]):
+                raise PackError(f"line {rows.line_num}: more cells than columns; quote a text that holds {delimiter!r}")
             if any(cell.strip() for cell in row):
                 _add_row(tips, dict(zip(columns, row, strict=False)), theme, rows.line_num)
     except csv.Error as error:

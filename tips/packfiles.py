@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 from tips.errors import PackError
 from tips.models import Pack, Theme, Tip
 from tips.packcsv import from_csv, slug, to_csv
-from tips.packimages import with_images, write_images
+from tips.packimages import with_a_name_each, with_images, write_images
 from tips.packs import joined, line_mapping, line_of, theme_mapping, theme_of, tip_mapping
 
 SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv")
@@ -24,9 +25,12 @@ def read(path: Path) -> Pack:
 
     Raises PackError, naming file, tip and field, and reads nothing by halves.
     """
-    if not path.exists():
-        raise PackError("no such file or folder", file=path)
-    files = sorted(f for f in path.rglob("*") if f.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+    try:
+        if not path.exists():
+            raise PackError("no such file or folder", file=path)
+        files = sorted(filter(_is_pack, path.rglob("*"))) if path.is_dir() else [path]
+    except OSError as error:
+        raise PackError(f"cannot be read: {error.strerror}", file=path) from error
     if not files:
         raise PackError(f"no pack in this folder (looked for {', '.join(SUFFIXES)})", file=path)
     pack = Pack()
@@ -38,6 +42,7 @@ def read(path: Path) -> Pack:
 def write(pack: Pack, path: Path) -> None:
     """Writes the pack as `read` reads it: by suffix as one file, without a suffix as a folder, a file a theme."""
     suffix = path.suffix.lower()
+    pack = with_a_name_each(pack)
     writers = {".yaml": _yaml, ".yml": _yaml, ".jsonl": _jsonl, ".csv": to_csv}
     try:
         if suffix in writers:
@@ -48,26 +53,30 @@ def write(pack: Pack, path: Path) -> None:
             raise PackError(f"unknown kind of file; use {', '.join(SUFFIXES)} or a folder", file=path)
         else:
             path.mkdir(parents=True, exist_ok=True)
-            for theme, tips in _by_theme(pack):
-                (path / f"{slug(theme.id)}.yaml").write_text(_yaml(Pack((theme,), tuple(tips))), encoding="utf-8")
+            for name, document in _files(pack).items():
+                (path / name).write_text(document, encoding="utf-8", newline="")
             write_images(pack, path)
     except OSError as error:
         raise PackError(f"cannot be written: {error.strerror}", file=path) from error
 
 
+def _is_pack(file: Path) -> bool:
+    return file.suffix.lower() in SUFFIXES and file.is_file()
+
+
 def _read_file(file: Path) -> Pack:
     readers: dict[str, Callable[[str], Pack]] = {
+        ".yaml": _from_yaml,
+        ".yml": _from_yaml,
         ".jsonl": _from_jsonl,
         ".csv": lambda text: from_csv(text, file.stem),
     }
     try:
+        if not _is_pack(file):
+            raise PackError(f"unknown kind of file; packs are {', '.join(SUFFIXES)}")
         if file.stat().st_size > LARGEST_FILE:
             raise PackError(f"is larger than {LARGEST_FILE // 1_000_000} MB")
-        text = _decoded(file)
-        reader = readers.get(file.suffix.lower())
-        if reader is None and file.suffix.lower() not in SUFFIXES:
-            raise PackError(f"unknown kind of file; packs are {', '.join(SUFFIXES)}")
-        return with_images(reader(text) if reader else _from_yaml(text), file.parent)
+        return with_images(readers[file.suffix.lower()](_decoded(file)), file.parent)
     except OSError as error:
         raise PackError(f"cannot be read: {error.strerror}", file=file) from error
     except PackError as error:
@@ -90,9 +99,10 @@ class _Loader(yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader):  
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen or not isinstance(key, yaml.ScalarNode):
-                reason = f"line {key.start_mark.line + 1}: the field {key.value} stands twice"
-                raise PackError(reason if isinstance(key, yaml.ScalarNode) else "a field name must be text")
+            if not isinstance(key, yaml.ScalarNode):
+                raise PackError(f"{_line(key)}a field name must be text")
+            if key.value in seen:
+                raise PackError(f"{_line(key)}the field {key.value} stands twice")
             seen.add(key.value)
         mapping: dict[str, Any] = super().construct_mapping(node, deep=deep)
         return mapping
@@ -129,7 +139,9 @@ def _from_jsonl(text: str) -> Pack:
             if not line.strip():
                 continue
             try:
-                data = json.loads(line)
+                data = json.loads(line, object_pairs_hook=_once)
+            except PackError as error:
+                raise PackError(f"line {number}: {error.reason}") from None
             except (ValueError, RecursionError):
                 raise PackError(f"line {number} is not JSON") from None
             if not isinstance(data, dict):
@@ -146,11 +158,30 @@ def _from_jsonl(text: str) -> Pack:
     return pack
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in data:
+            raise PackError(f"the field {key} stands twice")
+        data[key] = value
+    return data
+
+
 def _by_theme(pack: Pack) -> Iterable[tuple[Theme, list[Tip]]]:
     grouped: dict[str, list[Tip]] = {}
     for tip in pack.tips:
         grouped.setdefault(tip.theme, []).append(tip)
     return [(pack.theme(theme_id), tips) for theme_id, tips in grouped.items()]
+
+
+def _files(pack: Pack) -> dict[str, str]:
+    """A file a theme, by name; themes whose ids differ only in what a file name cannot hold get a number."""
+    files: dict[str, str] = {}
+    for theme, tips in _by_theme(pack):
+        stem = slug(theme.id) or "theme"
+        names = (f"{stem}-{number}.yaml" if number else f"{stem}.yaml" for number in count())
+        files[next(name for name in names if name not in files)] = _yaml(Pack((theme,), tuple(tips)))
+    return files
 
 
 class _Dumper(yaml.SafeDumper):

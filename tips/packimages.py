@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,8 @@ _IMAGE_STARTS = {b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif",
 def image_type(data: bytes) -> str:
     """The media type by the first bytes of a picture, '' for anything that is not one of ours."""
     kind = next((kind for start, kind in _IMAGE_STARTS.items() if data.startswith(start)), "")
+    if kind == "webp" and data[8:12] != b"WEBP":  # RIFF begins sounds and films too
+        return ""
     return f"image/{kind}" if kind else ""
 
 
@@ -32,19 +35,48 @@ def with_images(pack: Pack, folder: Path) -> Pack:
 
 
 def _loaded(image: Image, folder: Path, images: dict[str, bytes], tip: str, field: str) -> Image:
-    path = (folder / image.file).resolve()
-    if Path(image.file).is_absolute() or not path.is_relative_to(folder.resolve()):
-        raise PackError(f"{image.file!r} is outside the pack's folder", tip=tip, field=field)
-    if not path.is_file():
-        raise PackError(f"no such file: {image.file}", tip=tip, field=field)
-    if path.stat().st_size > LARGEST_IMAGE:
-        raise PackError(f"{image.file} is larger than {LARGEST_IMAGE // 1_000_000} MB", tip=tip, field=field)
-    data = path.read_bytes()
-    if not image_type(data):
-        raise PackError(f"{image.file} is not a PNG, JPEG, GIF or WebP picture", tip=tip, field=field)
+    try:
+        data = _picture(image.file, folder)
+    except OSError as error:
+        raise PackError(f"cannot be read: {error.strerror}", tip=tip, field=field) from None
+    except PackError as error:
+        raise PackError(error.reason, tip=tip, field=field) from None
     digest = hashlib.sha256(data).hexdigest()
     images[digest] = data
     return replace(image, digest=digest)
+
+
+def _picture(file: str, folder: Path) -> bytes:
+    path = (folder / file).resolve()
+    # No '..' at all: behind a symbolic link it could lead out again where the pack is exported to.
+    inside = path.is_relative_to(folder.resolve()) and ".." not in Path(file).parts
+    if Path(file).is_absolute() or not inside:
+        raise PackError(f"{file!r} is outside the pack's folder")
+    if not path.is_file():
+        raise PackError(f"no such file: {file}")
+    if path.stat().st_size > LARGEST_IMAGE:
+        raise PackError(f"{file} is larger than {LARGEST_IMAGE // 1_000_000} MB")
+    data = path.read_bytes()
+    if not image_type(data):
+        raise PackError(f"{file} is not a PNG, JPEG, GIF or WebP picture")
+    return data
+
+
+def with_a_name_each(pack: Pack) -> Pack:
+    """The pack with another name for a picture whose name a different picture has: they came in different packs."""
+    digests: dict[str, str] = {}
+
+    def named(image: Image) -> Image:
+        if digests.setdefault(image.file, image.digest) == image.digest:
+            return image
+        return replace(image, file=f"{image.digest[:16]}{Path(image.file).suffix}")
+
+    return replace(pack, tips=tuple(_with_each_image(tip, named) for tip in pack.tips))
+
+
+def _with_each_image(tip: Tip, change: Callable[[Image], Image]) -> Tip:
+    texts = {lang: replace(text, image=text.image and change(text.image)) for lang, text in tip.texts.items()}
+    return replace(tip, texts=texts)
 
 
 def write_images(pack: Pack, folder: Path) -> None:

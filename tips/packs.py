@@ -22,7 +22,8 @@ IMAGE_FIELDS = {"file", "alt"}
 
 LONGEST = {"title": 300, "body": 20_000, "phrasing": 500, "link": 2_000, "source": 2_000}  # characters
 _ID = re.compile(r"\w[\w.:-]{0,119}")
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-\d{2})?")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # JSON can spell them; no file and no database can hold them
 _FLAGS = {True: True, False: False, "true": True, "false": False}
 
 
@@ -148,12 +149,12 @@ def _text(data: object, language: Language) -> Text:
     if not isinstance(data, Mapping):
         raise PackError("must hold a title and a body", field=language)
     _known_fields(data, TEXT_FIELDS, within=language)
-    for name in ("title", "body"):
-        if not _string(data.get(name), f"{language}.{name}", LONGEST[name]):
-            raise PackError("is missing or empty", field=f"{language}.{name}")
+    title, body = (_string(data.get(name), f"{language}.{name}", LONGEST[name]).strip() for name in ("title", "body"))
+    if not title or not body:
+        raise PackError("is missing or empty", field=f"{language}.{'body' if title else 'title'}")
     return Text(
-        title=" ".join(_string(data["title"], "title").split()),
-        body=_string(data["body"], "body").strip(),
+        title=" ".join(title.split()),
+        body=body,
         phrasings=_phrasings(data.get("phrasings"), f"{language}.phrasings"),
         link=_link(data.get("link"), f"{language}.link"),
         image=_image(data.get("image"), f"{language}.image"),
@@ -238,6 +239,8 @@ def _string(data: object, field: str, longest: int = 2_000) -> str:
         raise PackError(f"must be text, not {_shown(data)}", field=field)
     if len(data) > longest:
         raise PackError(f"is {len(data)} characters long, at most {longest} fit", field=field)
+    if _NO_TEXT.search(data):
+        raise PackError(f"holds characters that are no text: {_shown(data)}", field=field)
     return data
 
 

@@ -53,6 +53,9 @@ class TipStore:
 
         `only=True` hides every other tip, `only=False` shows them again; None leaves that as it is.
         """
+        own = self._tips(OWN)
+        # What only hides or shows a tip of the organisation's own keeps its words.
+        tips = (own[tip.id] if not tip.texts and tip.id in own else tip for tip in pack.tips)
         with self._db.atomic():
             self._write(pack, OWN)
             ids = [tip.id for tip in pack.tips]

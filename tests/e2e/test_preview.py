@@ -1,0 +1,142 @@
+"""The preview in a real browser: as its users use it, by mouse, by keyboard and on a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bench.server import Server, running
+
+SHOTS = Path("build/screenshots")
+LAST = "#conversation article.bot:last-of-type"
+
+
+def ask(page: Page, question: str) -> None:
+    """Types a question and waits for the reply to it."""
+    before = page.locator("#conversation article.bot").count()
+    page.locator("#question").fill(question)
+    page.keyboard.press("Enter")
+    expect(page.locator("#conversation article.bot:not(.waiting)")).to_have_count(before + 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "tip"),
+    [
+        ("fi", "salasana vanheni, mitä teen?", "password-change-expired"),
+        ("sv", "Hur spelar jag in ett Teams-möte?", "meeting-record"),
+        ("en", "How do I blur my background in a meeting?", "meeting-background-blur"),
+    ],
+)
+def test_a_question_gets_its_tip_in_each_language(page: Page, language: str, question: str, tip: str) -> None:
+    page.goto(f"/?lang={language}")
+    ask(page, question)
+    reply = page.locator(LAST)
+    expect(reply.locator(f'[data-tip="{tip}"]')).to_be_visible()
+    expect(reply.locator(f'[lang="{language}"]').first).to_be_visible()
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"preview-{language}.png")
+
+
+def test_feedback_is_thanked_for_and_can_be_given_once(page: Page) -> None:
+    page.goto("/")
+    ask(page, "miten vaihdan salasanan")
+    page.get_by_role("button", name="Auttoi", exact=True).click()
+    expect(page.locator(LAST)).to_contain_text("Kiva kuulla")
+    expect(page.get_by_role("button", name="Auttoi", exact=True)).to_be_disabled()
+
+
+def test_every_button_of_the_welcome_and_of_the_themes_answers(page: Page) -> None:
+    page.goto("/")
+    for example in page.locator("#conversation article.bot").first.locator("button").all():
+        before = page.locator("#conversation article.bot").count()
+        example.click()
+        expect(page.locator("#conversation article.bot:not(.waiting)")).to_have_count(before + 1)
+    ask(page, "teemat")
+    page.locator(LAST).get_by_role("button", name="Huijausviestit").click()
+    expect(page.locator(LAST).get_by_role("button")).to_have_count(7)
+    page.locator(LAST).get_by_role("button").first.click()
+    expect(page.locator(LAST).locator(".tip")).to_be_visible()
+
+
+def test_the_page_is_used_by_keyboard_alone(page: Page) -> None:
+    page.goto("/")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "question":
+            break
+    page.keyboard.type("miten liityn palaveriin puhelimella")
+    page.keyboard.press("Enter")
+    expect(page.locator(LAST).locator(".tip")).to_be_visible()
+    expect(page.locator("#question")).to_be_focused()
+    for _ in range(12):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == "Auttoi":
+            break
+    page.keyboard.press("Space")
+    expect(page.locator(LAST)).to_contain_text("Kiva kuulla")
+    expect(page.locator("#question")).to_be_focused()
+
+
+def test_a_phone_never_scrolls_sideways(browser: Browser, server: Server) -> None:
+    context = browser.new_context(
+        base_url=f"http://localhost:{server.port}", viewport={"width": 360, "height": 740}, has_touch=True
+    )
+    page = context.new_page()
+    page.goto("/")
+    for question in ("sain oudon viestin, onko se huijaus", "x" * 300, "teemat", "kryptovaluutta https://" + "a" * 200):
+        ask(page, question)
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= 360
+    for target in page.locator("button:visible, nav a:visible").all():
+        box = target.bounding_box()
+        assert box is None or box["height"] >= 44 or box["width"] == 0
+    ask(page, "miten teen hyvän salasanan")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / "preview-phone.png")
+    context.close()
+
+
+def test_a_broken_connection_is_said_and_the_next_question_works(page: Page) -> None:
+    page.goto("/")
+    page.route("**/preview/messages", lambda route: route.fulfill(status=503, body="later"))
+    ask(page, "moi")
+    expect(page.locator(LAST)).to_contain_text("Yritä uudelleen")
+    page.unroute("**/preview/messages")
+    ask(page, "moi")
+    expect(page.locator(LAST)).to_contain_text("Kysy omin sanoin")
+
+
+def test_another_site_can_neither_read_nor_post(browser: Browser, server: Server) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("http://evil.example/", lambda route: route.fulfill(body="<p>evil</p>", content_type="text/html"))
+    page.goto("http://evil.example/")
+    status = page.evaluate(
+        """async (url) => {
+            try { return (await fetch(url, {method: 'POST', mode: 'no-cors', body: '{"text":"x"}'})).status }
+            catch (error) { return 'refused' }
+        }""",
+        f"http://localhost:{server.port}/preview/messages",
+    )
+    assert status in (0, "refused")
+    context.close()
+
+
+def test_it_claims_the_role_and_tells_the_support_number(browser: Browser, tmp_path: Path) -> None:
+    with running(tmp_path / "first.db") as server:
+        server.first_answer("moi")
+        code = server.code()
+        context = browser.new_context(base_url=f"http://localhost:{server.port}")
+        page = context.new_page()
+        page.goto("/")
+        ask(page, code)
+        expect(page.locator(LAST)).to_contain_text("Tervetuloa, tietohallinto")
+        page.get_by_role("button", name="Aloita").click()
+        expect(page.locator(LAST)).to_contain_text("organisaation nimi")
+        ask(page, "Mallilan kunta")
+        ask(page, "IT-tuki, p. 08 123 4567")
+        page.locator(LAST).get_by_role("button", name="Lopeta").click()
+        ask(page, "apua")
+        expect(page.locator(LAST)).to_contain_text("08 123 4567")
+        context.close()
