@@ -26,7 +26,7 @@ from commands.serve import serve as serve_command
 from commands.tips import tips
 from tips import database, starter
 from tips.errors import DigivinkkiError, SettingsError
-from web.desk import Clock, Desk
+from web.desk import Clock, ServerDesk
 from web.guard import is_loopback
 from web.metrics import Metrics
 from web.server import application
@@ -52,18 +52,22 @@ def now() -> datetime:
 def open_stores(settings: Settings) -> Stores:
     """The database of the settings, created, migrated and seeded where needed."""
     opened = database.connect(settings.database, MIGRATIONS)
-    stores = Stores.of(opened, settings.database, settings.it_people)
-    with database.explained(settings.database):
-        starter.seed(stores.tips)
+    try:
+        stores = Stores.of(opened, settings.database, settings.it_people)
+        with database.explained(settings.database):
+            starter.seed(stores.tips)
+    except BaseException:
+        opened.close()
+        raise
     return stores
 
 
-def build(settings: Settings, stores: Stores, clock: Clock = now) -> tuple[web.Application, Desk]:
+def build(settings: Settings, stores: Stores, clock: Clock = now) -> tuple[web.Application, ServerDesk]:
     """The server's application over open stores. Tests hand in their own clock and stores."""
     assistant = Assistant(stores, settings.language, settings.organisation)
     metrics = Metrics()
-    desk = Desk(assistant, stores.library, lambda moment: purge(stores.database, moment), metrics, clock)
-    return application(desk, metrics, local=not settings.has_credentials), desk
+    desk = ServerDesk(assistant, stores, lambda moment: purge(stores.database, moment), metrics, clock)
+    return application(desk, metrics, settings), desk
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -118,13 +122,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error))
     except click.ClickException as error:
         return _fail(error.format_message())
-    except sqlite3.Error as error:
-        return _fail(f"the database failed: {error}")
     except (KeyboardInterrupt, click.Abort):
         return 130
     except BrokenPipeError:
         return 0
+    except (sqlite3.Error, OSError) as error:
+        return _fail(_plainly(error))
     return 0
+
+
+def _plainly(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, sqlite3.Error):
+        return database.reason(error)
+    return ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
 
 
 def _fail(reason: str) -> int:

@@ -44,8 +44,9 @@ class Shelf:
         text = tip.texts[shown]
         return TipView(
             id=tip.id,
+            language=shown,
             title=filled(text.title, self.facts, shown),
-            body=filled(text.body, self.facts, shown),
+            body=filled(text.body, self.facts, shown, markdown=True),
             details=_details(tip, self.snapshot, language),
             link=text.link,
             link_label=say(language, "read_more"),

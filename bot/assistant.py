@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from bot.protection import Protected, protected
 from bot.setup import KIND as SETUP
 from bot.setup import Setup
 from bot.stores import Stores
+from tips.database import explained
 from tips.errors import DatabaseError
 from tips.models import LANGUAGES, Band, Language
 from tips.tokens import words
@@ -35,13 +37,14 @@ class Assistant:
         self._my_data = MyData(stores.people, stores.journal)
 
     def respond(self, message: Message, now: datetime) -> Reply:
-        """The reply to a message or a press."""
-        preferred = self._preferred(message)
-        reply = (
-            self._pressed(message, message.action, preferred, now)
-            if message.action
-            else self._written(message, preferred, now)
-        )
+        """The reply to a message or a press. Raises DatabaseError where it needs the database and cannot use it."""
+        with explained(self._stores.path):
+            preferred = self._preferred(message)
+            reply = (
+                self._pressed(message, message.action, preferred, now)
+                if message.action
+                else self._written(message, preferred, now)
+            )
         return replace(reply, in_thread=message.scope is Scope.CHANNEL)
 
     def welcome(self, scope: Scope, language: Language | None = None) -> Reply:
@@ -50,6 +53,13 @@ class Assistant:
         note = "welcome_personal" if scope is Scope.PERSONAL else "welcome_shared"
         text = f"{say(language, 'welcome')}\n\n{say(language, note)}"
         return Reply(language, text, choices=(_examples(language),), kind="welcome")
+
+    def search(self, text: str, language: Language, most: int = 8) -> list[Reply]:
+        """The best tips for a text, without buttons, for putting into a message. Nothing is stored."""
+        shelf = self._shelf()
+        answer = shelf.snapshot.base.answer(protected(text).text, preferred=language)
+        ids = [match.id for match in answer.matches] or list(shelf.snapshot.base.tips)
+        return [answers.shown_tip(shelf, tip_id, answer.language, None) for tip_id in ids[:most]]
 
     def _preferred(self, message: Message) -> Language:
         chosen = self._stores.people.person(message.person).language
@@ -136,18 +146,20 @@ class Assistant:
         asked = self._stores.journal.question(action.values.get("question", ""))
         tip_id = action.values.get("tip", "")
         if asked and shelf.tip(tip_id):
-            self._stores.journal.choose(asked.id, tip_id)
+            with suppress(DatabaseError):  # as with a question: the tip is shown all the same
+                self._stores.journal.choose(asked.id, tip_id)
         return answers.shown_tip(shelf, tip_id, language, asked.id if asked else None)
 
     def _felt(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
         asked = self._stores.journal.question(action.values.get("question", ""))
         tip_id, helped = action.values.get("tip", ""), action.values.get("helped")
-        if asked is None or shelf.tip(tip_id) is None or helped not in ("yes", "no"):
+        tip = shelf.tip(tip_id)
+        if asked is None or tip is None or helped not in ("yes", "no"):
             return Reply(language, say(language, "outdated_button"), kind="gone")
         person = self._stores.people.hashed(message.person, now)
         self._stores.journal.give_feedback(asked.id, person, tip_id, helped == "yes", now)
         key = "thanks_helped" if helped == "yes" else "thanks_not_helped"
-        return Reply(language, shelf.say(language, key), kind="feedback")
+        return Reply(language, shelf.say(language, key), settles=shelf.view(tip, language), kind="feedback")
 
     def _chose_language(self, person: str, to: str, language: Language, now: datetime) -> Reply:
         if to not in LANGUAGES:

@@ -83,8 +83,9 @@ class Journal:
         return Asked(row["id"], row["text"], row["language"], row["tip"]) if row else None
 
     def choose(self, question: int, tip: str) -> None:
-        """Stores which of the offered tips the asker chose."""
-        self._db.table("questions").update(question, {"chosen": tip})
+        """Stores which of the offered tips the asker chose. Raises DatabaseError where it cannot be stored."""
+        with explained("choice"):
+            self._db.table("questions").update(question, {"chosen": tip})
 
     def give_feedback(self, question: int, person_hash: str, tip: str, helped: bool, now: datetime) -> None:
         """Stores whether it helped. A second press by the same person replaces the first."""

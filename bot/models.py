@@ -59,6 +59,7 @@ class TipView:
     """A tip as it is shown: placeholders filled, body in Markdown, `details` the line of small print."""
 
     id: str
+    language: Language
     title: str
     body: str
     details: str
@@ -72,7 +73,8 @@ class TipView:
 class Reply:
     """What the assistant says: warnings first, then text, a tip, choices. `in_thread` where others should see it.
 
-    `band` and `spoken` are for figures and logs: how sure the answer was, what kind of reply it is.
+    `settles` is the tip whose buttons this reply settles: a channel that changes the pressed message keeps it there.
+    `band` and `kind` are for figures and logs: how sure the answer was, what kind of reply it is.
     """
 
     language: Language
@@ -81,5 +83,6 @@ class Reply:
     tip: TipView | None = None
     choices: tuple[Choice, ...] = ()
     in_thread: bool = False
+    settles: TipView | None = None
     band: Band | None = None
     kind: str = ""

@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from sqlite_utils import Database, Migrations
@@ -86,8 +86,9 @@ class PeopleStore:
         return Dialog(row["kind"], json.loads(row["data"])) if row else None
 
     def close_dialog(self, person_id: str) -> None:
-        """The person's next message is a new matter."""
-        self._db.table("dialogs").delete_where("person = ?", [person_id])
+        """The person's next message is a new matter. Writes only where a dialog waits."""
+        if self.dialog(person_id):
+            self._db.table("dialogs").delete_where("person = ?", [person_id])
 
     def erase(self, person_id: str) -> None:
         """Removes all that stands under the person's id, roles too."""
@@ -100,9 +101,15 @@ class PeopleStore:
         return hmac.new(self._key(now.year), person_id.encode(), hashlib.sha256).hexdigest()[:32]
 
     def _key(self, year: int) -> bytes:
-        self._db.execute("insert or ignore into keys (year, key) values (?, ?)", [year, secrets.token_bytes(32)])
+        if (key := self._stored_key(year)) is None:
+            # Another process may have been faster: then its key stays.
+            self._db.execute("insert or ignore into keys (year, key) values (?, ?)", [year, secrets.token_bytes(32)])
+            key = self._stored_key(year)
+        return cast(bytes, key)
+
+    def _stored_key(self, year: int) -> bytes | None:
         row = self._db.execute("select key from keys where year = ?", [year]).fetchone()
-        return cast(bytes, row[0])
+        return cast(bytes, row[0]) if row else None
 
     def _put(self, person_id: str, now: datetime, **values: str) -> None:
         with self._db.atomic():
@@ -112,4 +119,4 @@ class PeopleStore:
 
 def stamp(moment: datetime) -> str:
     """The moment as it is stored: ISO 8601 in UTC, to the second."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

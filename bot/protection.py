@@ -43,12 +43,15 @@ _STATES = frozenset(
     nyt vaan vielä ei pakko mikä miten joku sellainen tosi hyvä huono vaikea helppo turvallinen uusi oikea oikein
     vuotanut voimassa tarpeeksi varmaan kadonnut poissa rikki ok turha muuttunut vaihdettu vaihtunut jokin
     gammalt gamla fel för utgånget glömt borta låst spärrat svagt starkt kort långt samma nytt nu inte int redan bra
-    dåligt svårt lätt rätt slut bytt okej säkert
+    dåligt svårt lätt rätt slut bytt okej säkert utgått bortglömt försvunnet stulet läckt knäckt hackat ogiltigt
+    felaktigt ändrat okänt enkelt sparat
     expired old wrong weak strong short long forgotten gone locked the same too not incorrect being about now already
     new right correct safe ok okay secure bad good hard easy invalid blocked required needed a an in on it my your
+    stolen leaked hacked guessed compromised outdated missing lost changed reset rejected disabled unknown different
+    broken saved fine everywhere
     """.split()
 )
-_STATE_ENDING = re.compile(r"(?:[nlrs][uy]t|t[uy]|neet|ssa|ssä|lla|llä|sta|stä|ksi|vat?|isi)$")
+_STATE_ENDING = re.compile(r"(?:[nlrs][uy]t|[nt][uy]|neet|ssa|ssä|lla|llä|sta|stä|ksi|vat?|isi)$")
 _PRODUCT = re.compile(
     r"(?:office|microsoft|ms|m|o|win|windows|teams|excel|word|outlook|iphone|android|ios|a)\W?\d{1,4}$", re.IGNORECASE
 )
@@ -94,9 +97,9 @@ def _numbers(text: str, pattern: re.Pattern[str], valid: Callable[[str], bool]) 
     place = 0
     while match := pattern.search(text, place):
         number, place = match[0], match.start() + 1
-        # A number may run into what follows it: the longest valid beginning is the number.
-        ends = (end for end in range(len(number), 10, -1) if number[end - 1].isalnum() and valid(number[:end]))
-        if end := next(ends, 0):
+        # A number may run into the words or numbers after it: the longest valid beginning is the number.
+        ends = [group.end() for group in re.finditer(r"[^\W_]+", number)]
+        if end := next((end for end in reversed(ends) if valid(number[:end])), 0):
             place = match.start() + end
             yield match.start(), place
 

@@ -12,10 +12,19 @@ from bot.people import stamp
 
 # Table: how many days, None for 'until removed'; the `keys` go by calendar year.
 PERIODS: Mapping[str, int | None] = MappingProxyType(
-    {"questions": 365, "feedback": 365, "people": None, "dialogs": 30, "keys": 365, "facts": None}
+    {
+        "questions": 365,
+        "feedback": 365,
+        "people": None,
+        "dialogs": 30,
+        "keys": 365,
+        "facts": None,
+        "conversations": None,
+        "events": 2,
+    }
 )
 
-_BY_AGE = ("feedback", "questions", "dialogs")
+_BY_AGE = ("feedback", "questions", "dialogs", "events")
 
 
 def purge(database: Database, now: datetime) -> int:

@@ -13,6 +13,11 @@ from dotenv import dotenv_values
 from tips.errors import SettingsError
 from tips.models import LANGUAGES, Language
 
+# Where the platforms are. Governments' clouds and test benches have others; the names are Bot Framework's own.
+OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+LOGIN = "https://login.microsoftonline.com"
+SLACK_API = "https://slack.com/api"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -30,6 +35,9 @@ class Settings:
     slack_bot_token: str = field(default="", repr=False)
     slack_signing_secret: str = field(default="", repr=False)
     slack_app_token: str = field(default="", repr=False)
+    openid_url: str = OPENID
+    login_url: str = LOGIN
+    slack_api_url: str = SLACK_API
 
     @property
     def has_credentials(self) -> bool:
@@ -55,6 +63,9 @@ class Settings:
             slack_bot_token=environ.get("SLACK_BOT_TOKEN", ""),
             slack_signing_secret=environ.get("SLACK_SIGNING_SECRET", ""),
             slack_app_token=environ.get("SLACK_APP_TOKEN", ""),
+            openid_url=_address("BotOpenIdMetadata", environ.get("BotOpenIdMetadata", "") or OPENID),
+            login_url=_address("ToChannelFromBotLoginUrl", environ.get("ToChannelFromBotLoginUrl", "") or LOGIN),
+            slack_api_url=_address("SLACK_API_URL", environ.get("SLACK_API_URL", "") or SLACK_API) + "/",
         )
 
 

@@ -17,6 +17,7 @@ from bot.protection import protected
 from tips.facts import FactStore, known_facts
 from tips.models import Language
 from tips.packs import is_web_address
+from tips.tokens import visible
 
 KIND = "setup"
 
@@ -72,7 +73,12 @@ class Setup:
         """Takes the message as the value asked for, and asks for the next."""
         number = int(dialog.data["next"])
         key = list(known_facts())[number]
-        value = " ".join(message.text.split())
+        value = " ".join(visible(message.text).split())
+        for step in ("skip", "stop"):
+            if value.lower() == say(language, f"setup_{step}").lower():  # typed rather than pressed
+                return self.press(message.person, {"step": step}, language, now)
+        if not value:
+            return self._ask(message.person, number, language, now)
         if protected(value).found:
             return self._ask(message.person, number, language, now, say(language, "setup_protected"))
         if key.endswith("_page") and not is_web_address(value):

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from bot import claims, journal, people
+from bot import claims, conversations, events, journal, people
 from bot.claims import ClaimStore
+from bot.conversations import ConversationStore
+from bot.events import EventStore
 from bot.journal import Journal
 from bot.people import PeopleStore
 from tips import facts, store
@@ -23,6 +25,8 @@ MIGRATIONS: Sequence[Migrations] = (
     people.migrations,
     journal.migrations,
     claims.migrations,
+    conversations.migrations,
+    events.migrations,
 )
 
 
@@ -38,6 +42,8 @@ class Stores:
     people: PeopleStore
     journal: Journal
     claims: ClaimStore
+    conversations: ConversationStore
+    events: EventStore
 
     @classmethod
     def of(cls, database: Database, path: Path, named_it: frozenset[str] = frozenset()) -> Stores:
@@ -52,4 +58,6 @@ class Stores:
             PeopleStore(database, named_it),
             Journal(database),
             ClaimStore(database),
+            ConversationStore(database),
+            EventStore(database),
         )

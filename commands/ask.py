@@ -61,7 +61,7 @@ def _ask_all(shelf: Shelf, file: str, language: Language | None) -> None:
 
 def _utf8(lines: TextIO) -> Iterable[str]:
     if lines is sys.stdin and hasattr(lines, "reconfigure"):
-        lines.reconfigure(encoding="utf-8")
+        lines.reconfigure(encoding="utf-8-sig")
     return lines
 
 
@@ -73,7 +73,17 @@ def _line(answer: Answer, question: str) -> str:
         "confidence": round(answer.confidence, 4),
         "matches": [{"id": match.id, "score": round(match.score, 4)} for match in answer.matches],
     }
-    return json.dumps(data, ensure_ascii=False)
+    line = json.dumps(data, ensure_ascii=False)
+    # Half of an emoji is JSON, but no UTF-8: it goes out escaped, as it came.
+    return line if _encodable(line) else json.dumps(data)
+
+
+def _encodable(line: str) -> bool:
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _shown(shelf: Shelf, answer: Answer) -> str:

@@ -22,7 +22,7 @@ def backup(context: Context, path: Path) -> None:
     """Write a consistent copy of the database to PATH, also while the server runs."""
     if path.is_dir():
         raise DatabaseError(f"{path}: is a folder; give the name of a file")
-    if path.exists() and path.resolve() == context.settings.database.resolve():
+    if path.resolve() == context.settings.database.resolve():
         raise DatabaseError(f"{path}: is the database itself")
     if path.exists():
         database.check(path, MIGRATIONS)  # an older backup may be replaced, anything else may not
@@ -53,7 +53,7 @@ def _revision(context: Context) -> int:
     if not context.settings.database.exists():
         return 0
     try:
-        with context.stores() as stores:
+        with context.stores() as stores, database.explained(context.settings.database):
             return stores.tips.revision()
     except DatabaseError:
         return 0

@@ -77,6 +77,7 @@ def _of_database(context: Context) -> Iterator[Finding]:
     try:
         with context.stores() as stores:
             database.check(path, MIGRATIONS)
+            database.check_writable(stores.database, path)
             yield State.OK, f"database {path}: whole, of this version, writable", ""
             yield from _of_content(stores)
     except DatabaseError as error:

@@ -39,8 +39,9 @@ class KnowledgeBase:
         """The answer. `language` is certain; `preferred` decides where the question itself does not tell."""
         chances = self._chances(question, language, preferred)
         spoken = max(chances, key=lambda each: chances[each])
-        if kind := small_talk(question, spoken):
-            return Answer(question, spoken, Band.CHAT, 1.0, small_talk=kind)
+        if talk := small_talk(question, spoken):
+            kind, said_in = talk
+            return Answer(question, language or said_in, Band.CHAT, 1.0, small_talk=kind)
         found = [self._search(question, each) for each in self._worth_searching(chances, certain=language is not None)]
         if not found:
             return Answer(question, spoken, Band.HAND_OVER, 0.0)
@@ -52,7 +53,8 @@ class KnowledgeBase:
         if language:
             return {each: float(each == language) for each in LANGUAGES}
         chances = self._detector.probabilities(question)
-        if preferred and max(chances.values()) < _CLEAR:
+        likely = max(chances, key=lambda each: chances[each])
+        if preferred and (chances[likely] < _CLEAR or not self._detector.knows_any(question, likely)):
             # What the asker chose counts as much as a doubtful message does.
             chances = {each: (chance + (each == preferred)) / 2 for each, chance in chances.items()}
         return chances

@@ -56,6 +56,7 @@ def sentences(body: str) -> list[str]:
 def problems(pack: Pack) -> Iterator[PackError]:
     """All that the strict check finds wrong, tip by tip."""
     asked: dict[tuple[Language, str], str] = {}
+    _spell_all(pack)
     for tip in pack.tips:
         if tip.hidden and not tip.texts:
             continue
@@ -86,6 +87,17 @@ def figures(pack: Pack, language: Language) -> Figures | None:
     )
 
 
+def _prose(text: Text) -> str:
+    return f"{text.title}\n{plain(text.body)}"
+
+
+def _spell_all(pack: Pack) -> None:
+    """Has each speller, which remembers, see all words at once."""
+    for language in LANGUAGES:
+        if check := speller(language):
+            misspelt("\n".join(_prose(tip.texts[language]) for tip in pack.tips if language in tip.texts), check)
+
+
 def _of_tip(tip: Tip) -> Iterable[tuple[str, str]]:
     for language in LANGUAGES:
         if language not in tip.texts:
@@ -109,7 +121,7 @@ def _of_text(text: Text, language: Language) -> Iterable[tuple[str, str]]:
             yield "body", f"{{{key}}} is not a known placeholder"
     if len(text.phrasings) < FEWEST_PHRASINGS:
         yield "phrasings", f"has {len(text.phrasings)}, at least {FEWEST_PHRASINGS} are needed"
-    if (check := speller(language)) and (wrong := misspelt(f"{text.title}\n{plain(text.body)}", check)):
+    if (check := speller(language)) and (wrong := misspelt(_prose(text), check)):
         yield "body", f"spelling: {', '.join(wrong)}"
 
 

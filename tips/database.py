@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from tips.errors import DatabaseError, NewerDatabaseError
+from tips.errors import DamagedDatabaseError, DatabaseError, NewerDatabaseError
 
 BUSY_SECONDS = 5.0  # how long a write waits for another process's write
 _MAGIC = b"SQLite format 3\x00"
@@ -30,6 +30,7 @@ _REASONS = {
     "SQLITE_CORRUPT": "is damaged; restore a backup with 'python app.py restore PATH'",
     "SQLITE_NOTADB": "is not a Digivinkki database",
 }
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 def connect(path: Path, migrations: Sequence[Migrations]) -> Database:
@@ -62,16 +63,15 @@ def copy(database: Database, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     with explained(target):
         part.unlink(missing_ok=True)
-        out = sqlite3.connect(part)
         try:
-            with out:
+            with closing(sqlite3.connect(part)) as out:
                 database.conn.backup(out)
-            # A single file travels best: no -wal beside it.
-            out.execute("PRAGMA journal_mode = DELETE")
+                # A single file travels best: no -wal beside it.
+                out.execute("PRAGMA journal_mode = DELETE")
+            os.chmod(part, 0o600)
+            os.replace(part, target)
         finally:
-            out.close()
-        os.chmod(part, 0o600)
-        os.replace(part, target)
+            part.unlink(missing_ok=True)
 
 
 def restore(source: Path, path: Path, migrations: Sequence[Migrations]) -> Path | None:
@@ -82,14 +82,9 @@ def restore(source: Path, path: Path, migrations: Sequence[Migrations]) -> Path 
     """
     check(source, migrations)
     kept = _set_aside(path) if path.exists() and path.stat().st_size else None
-    with explained(path):
-        backup = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
-        target = _connection(path)
-        try:
-            backup.backup(target)
-        finally:
-            backup.close()
-            target.close()
+    with explained(path), closing(_read_only(source)) as backup, closing(_connection(path)) as target:
+        _try_writing(target)  # a locked target would be tried for ever
+        backup.backup(target)
     connect(path, migrations).close()
     return kept
 
@@ -97,17 +92,15 @@ def restore(source: Path, path: Path, migrations: Sequence[Migrations]) -> Path 
 def _set_aside(path: Path) -> Path:
     kept = _spare_name(path, "before-restore")
     try:
-        database = Database(_connection(path))
-        try:
-            copy(database, kept)
-        finally:
-            database.close()
-    except DatabaseError:
-        # Damaged, or no database at all: it cannot be copied page by page, so it is moved as it is.
+        with explained(path), closing(_connection(path)) as connection:
+            copy(Database(connection), kept)
+    except DamagedDatabaseError:
+        # It cannot be copied page by page, so it is moved as it is, with what was not yet written into it.
         with explained(path):
             os.replace(path, kept)
             for suffix in ("-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
+                if (beside := path.with_name(path.name + suffix)).exists():
+                    os.replace(beside, kept.with_name(kept.name + suffix))
     return kept
 
 
@@ -115,16 +108,19 @@ def check(path: Path, migrations: Sequence[Migrations]) -> None:
     """Raises DatabaseError where the file is no whole Digivinkki database of this or an earlier version."""
     if not path.is_file():
         raise DatabaseError(f"{path}: no such file")
+    with explained(path), closing(_read_only(path)) as connection:
+        database = Database(connection)
+        if not {"tips", "meta"} <= set(database.table_names()):
+            raise DatabaseError(f"{path}: is not a Digivinkki database")
+        _refuse_newer(path, database, migrations)
+        if database.execute("PRAGMA quick_check").fetchone()[0] != "ok":
+            raise DamagedDatabaseError(f"{path}: the database {_REASONS['SQLITE_CORRUPT']}")
+
+
+def check_writable(database: Database, path: Path) -> None:
+    """Raises DatabaseError where the open database can be read but not written. Changes nothing."""
     with explained(path):
-        database = Database(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True))
-        try:
-            if not {"tips", "meta"} <= set(database.table_names()):
-                raise DatabaseError(f"{path}: is not a Digivinkki database")
-            _refuse_newer(path, database, migrations)
-            if database.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-                raise DatabaseError(f"{path}: {_REASONS['SQLITE_CORRUPT']}")
-        finally:
-            database.close()
+        _try_writing(database.conn)
 
 
 @contextmanager
@@ -133,21 +129,51 @@ def explained(path: Path | str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", "") or ""
-        reason = next((text for code, text in _REASONS.items() if name.startswith(code)), f"failed: {error}")
-        raise DatabaseError(f"{path}: the database {reason}") from error
+        damaged = _code(error).startswith(_DAMAGED)
+        kind = DamagedDatabaseError if damaged else DatabaseError
+        raise kind(f"{path}: {reason(error)}") from error
     except OSError as error:
         raise DatabaseError(f"{path}: {error.strerror or error}") from error
 
 
+def reason(error: sqlite3.Error) -> str:
+    """What happened to the database, for a person."""
+    known = next((text for code, text in _REASONS.items() if _code(error).startswith(code)), f"failed: {error}")
+    return f"the database {known}"
+
+
+def _code(error: sqlite3.Error) -> str:
+    return getattr(error, "sqlite_errorname", "") or ""
+
+
 def _connection(path: Path) -> sqlite3.Connection:
-    if path.is_file() and path.stat().st_size and path.open("rb").read(16) != _MAGIC:
-        raise DatabaseError(f"{path}: the database {_REASONS['SQLITE_NOTADB']}")
+    if path.is_file() and not _begins_as_database(path):
+        raise DamagedDatabaseError(f"{path}: the database {_REASONS['SQLITE_NOTADB']}")
     new = not path.exists()
-    connection = _configured(sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False))
-    if new:
-        os.chmod(path, 0o600)
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+    try:
+        _configured(connection)
+        if new:
+            os.chmod(path, 0o600)
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _begins_as_database(path: Path) -> bool:
+    """Also true of an empty file, which SQLite takes for a new database."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) in (b"", _MAGIC)
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+
+
+def _try_writing(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    connection.rollback()
 
 
 def _configured(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -165,8 +191,8 @@ def _migrate(path: Path, database: Database, migrations: Sequence[Migrations]) -
 
 
 def _refuse_newer(path: Path, database: Database, migrations: Sequence[Migrations]) -> None:
-    nothing = Database(memory=True)  # where every step is still pending
-    ours = {known.name: {step.name for step in known.pending(nothing)} for known in migrations}
+    with closing(Database(memory=True)) as nothing:  # where every step is still pending
+        ours = {known.name: {step.name for step in known.pending(nothing)} for known in migrations}
     if not database.table(Migrations.migrations_table).exists():
         if database.table_names():
             raise DatabaseError(f"{path}: is not a Digivinkki database")

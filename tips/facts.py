@@ -12,6 +12,7 @@ import yaml
 from sqlite_utils import Database, Migrations
 
 from tips.models import Language
+from tips.packs import is_web_address
 
 LONGEST_VALUE = 200  # characters
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -47,13 +48,17 @@ def placeholders(text: str) -> list[str]:
     return _PLACEHOLDER.findall(text)
 
 
-def filled(text: str, values: Mapping[str, str], language: Language) -> str:
-    """The text with its placeholders filled; braces that hold no known key stay as they are."""
+def filled(text: str, values: Mapping[str, str], language: Language, *, markdown: bool = False) -> str:
+    """The text with its placeholders filled; braces that hold no known key stay as they are.
+
+    In Markdown, a value that is a web address becomes a link, which no platform makes of it by itself everywhere.
+    """
 
     def value(match: re.Match[str]) -> str:
         key = match[1]
         fact = known_facts().get(key)
-        return values.get(key) or (fact.unfilled[language] if fact else match[0])
+        told = values.get(key) or (fact.unfilled[language] if fact else match[0])
+        return f"[{told.split('://')[1]}]({told})" if markdown and is_web_address(told) else told
 
     return _PLACEHOLDER.sub(value, text)
 

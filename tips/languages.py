@@ -40,6 +40,10 @@ class LanguageDetector:
             for language in LANGUAGES
         }
 
+    def knows_any(self, text: str, language: Language) -> bool:
+        """Whether any word of the text is one of the language's that have been learnt."""
+        return any(word in self._vocabulary[language] for word in words(text))
+
     def probabilities(self, text: str) -> dict[Language, float]:
         """The probability of each language; equal ones where the text says nothing. They add up to 1."""
         sums = dict.fromkeys(LANGUAGES, 0.0)

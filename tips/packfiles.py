@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
@@ -17,6 +18,7 @@ from tips.packimages import with_a_name_each, with_images, write_images
 from tips.packs import joined, line_mapping, line_of, theme_mapping, theme_of, tip_mapping
 
 SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv")
+_RARE_BREAK = re.compile("[\x85\u2028\u2029]")
 LARGEST_FILE = 20_000_000  # bytes; 5,000 tips in three languages are some 10 MB
 
 
@@ -189,7 +191,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _string_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    # PyYAML folds the rarer line breaks (Word's \u2028) into others unless they are quoted.
+    style = '"' if _RARE_BREAK.search(text) else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _string_node)

@@ -84,8 +84,9 @@ def joined(parts: Iterable[Pack], file: str = "") -> Pack:
     images: dict[str, bytes] = {}
     for part in parts:
         for theme in part.themes:
-            known = themes.get(theme.id)
-            themes[theme.id] = theme if known is None or theme.titles else known
+            known = themes.get(theme.id, Theme(theme.id, ""))
+            titles = {**known.titles, **theme.titles}
+            themes[theme.id] = Theme(theme.id, theme.series or known.series, titles)
         for tip in part.tips:
             if tip.id in tips:
                 raise PackError("the same id twice", file=file, tip=tip.id, field="id")

@@ -49,7 +49,11 @@ def objects(lines: Iterable[str], name: Path | str) -> Iterator[tuple[int, dict[
 
 
 def _question(data: dict[str, Any], path: Path, number: int) -> Question:
-    if "lang" not in data or not ("gold" in data or "kind" in data):
+    if not data.get("lang") or not ("gold" in data or "kind" in data):
         raise QuestionsError(f"{path}: line {number} needs lang, and gold or kind")
-    right = frozenset(filter(None, (data.get("gold"), *data.get("also", ()))))
-    return Question(data["q"], data["lang"], right, str(data.get("style") or data.get("kind") or ""))
+    also = data.get("also") or []
+    right = [data["gold"]] if data.get("gold") else []
+    right += also if isinstance(also, list) else [None]
+    if not all(isinstance(tip, str) for tip in right):
+        raise QuestionsError(f"{path}: line {number}: gold must be the id of a tip, also a list of ids")
+    return Question(data["q"], data["lang"], frozenset(right), str(data.get("style") or data.get("kind") or ""))

@@ -9,16 +9,16 @@ from tips.tokens import words
 _LONGEST = 8  # words
 
 
-def small_talk(text: str, language: Language) -> str:
-    """The kind of small talk that the whole message is, in that language or any other; '' where it is none.
+def small_talk(text: str, language: Language) -> tuple[str, Language] | None:
+    """The kind of small talk that the whole message is, and in which language: that one or any other. Else None.
 
     'apua' is a call for help, 'apua, klikkasin linkkiä' a question: one word beyond small talk makes it one.
     """
     said = words(text)
     if not said or len(said) > _LONGEST:
-        return ""
+        return None
     order = (language, *(other for other in LANGUAGES if other != language))
-    return next((kind for kind in (_kind(said, each) for each in order) if kind), "")
+    return next(((kind, each) for each in order if (kind := _kind(said, each))), None)
 
 
 def _kind(said: list[str], language: Language) -> str:

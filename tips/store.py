@@ -54,17 +54,17 @@ class TipStore:
         `only=True` hides every other tip, `only=False` shows them again; None leaves that as it is.
         """
         own = self._tips(OWN)
-        # What only hides or shows a tip of the organisation's own keeps its words.
-        tips = (own[tip.id] if not tip.texts and tip.id in own else tip for tip in pack.tips)
+        # What only hides or shows a tip of the organisation's own leaves its words there.
+        tips = (tip.laid_over(own[tip.id]) if tip.id in own and not tip.texts else tip for tip in pack.tips)
         with self._db.atomic():
-            self._write(pack, OWN)
+            self._write(replace(pack, tips=tuple(tips)), OWN)
             ids = [tip.id for tip in pack.tips]
             if only:
                 self._set_meta("only", json.dumps(ids))
             elif only is False:
                 self._db.table("meta").delete_where("key = 'only'")
             elif shown := self._meta("only"):
-                self._set_meta("only", json.dumps(sorted({*json.loads(shown), *ids})))
+                self._set_meta("only", json.dumps(list(dict.fromkeys([*json.loads(shown), *ids]))))
 
     def in_force(self) -> Pack:
         """What staff get: own tips over the starter's, hidden ones left out, in the order of their themes."""

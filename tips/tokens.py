@@ -25,7 +25,7 @@ def visible(text: str) -> str:
     kept = (
         char if char.isprintable() or char == "\n" else " " for char in text if char.isprintable() or char.isspace()
     )
-    return "".join(kept)
+    return unicodedata.normalize("NFC", "".join(kept))  # an accent may have stood behind something invisible
 
 
 def cleaned(text: str) -> str:

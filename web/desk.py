@@ -1,4 +1,4 @@
-"""The assistant behind the worker: what every channel of this server talks to."""
+"""The assistant behind the worker: what every channel of this server talks to (`bot.desk.Desk`)."""
 
 from __future__ import annotations
 
@@ -6,31 +6,36 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
 
 from bot.assistant import Assistant
-from bot.models import Message, Reply
-from tips.library import Library
+from bot.models import Message, Reply, Scope
+from bot.stores import Stores
+from tips.models import Language
 from web.metrics import Metrics
 from web.worker import Worker
 
 Clock = Callable[[], datetime]
 Housekeeping = Callable[[datetime], int]  # deletes what has outlived its time, returns how many rows
 
+T = TypeVar("T")
+
 _DAY = 24 * 3600.0
 
 _log = structlog.get_logger()
 
 
-class Desk:
+class ServerDesk:
     """Answers messages in the worker's thread and keeps the tips up to date."""
 
     def __init__(
-        self, assistant: Assistant, library: Library, housekeeping: Housekeeping, metrics: Metrics, clock: Clock
+        self, assistant: Assistant, stores: Stores, housekeeping: Housekeeping, metrics: Metrics, clock: Clock
     ) -> None:
-        self.assistant, self._library, self._metrics = assistant, library, metrics
-        self._housekeeping, self._clock = housekeeping, clock
+        self.assistant, self._library, self._metrics = assistant, stores.library, metrics
+        self.conversations, self.events = stores.conversations, stores.events
+        self._housekeeping, self.now = housekeeping, clock
         self._worker = Worker()
 
     @property
@@ -41,7 +46,7 @@ class Desk:
     async def respond(self, message: Message) -> Reply:
         """The assistant's reply, counted. Log lines hold what kind it was, never what was said."""
         started = time.perf_counter()
-        reply = await self._worker.run(lambda: self.assistant.respond(message, self._clock()))
+        reply = await self._worker.run(lambda: self.assistant.respond(message, self.now()))
         seconds = time.perf_counter() - started
         self._metrics.seconds.observe(seconds)
         self._metrics.messages.labels(message.channel, reply.language, reply.kind).inc()
@@ -51,6 +56,18 @@ class Desk:
             "answered", channel=message.channel, kind=reply.kind, language=reply.language, ms=round(seconds * 1e3, 1)
         )
         return reply
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """The call's result, from the thread that owns the database."""
+        return await self._worker.run(call)
+
+    async def search(self, text: str, language: Language) -> list[Reply]:
+        """The best tips for a text."""
+        return await self._worker.run(lambda: self.assistant.search(text, language))
+
+    def welcome(self, scope: Scope, language: Language | None) -> Reply:
+        """What is said where the bot was added."""
+        return self.assistant.welcome(scope, language)
 
     async def image(self, digest: str) -> bytes | None:
         """The picture of a tip."""
@@ -77,7 +94,7 @@ class Desk:
         """Deletes once a day what has outlived its time."""
         while True:
             try:
-                rows = await self._worker.run(lambda: self._housekeeping(self._clock()))
+                rows = await self._worker.run(lambda: self._housekeeping(self.now()))
                 _log.info("deleted what is too old", rows=rows)
             except Exception as error:  # noqa: BLE001  tomorrow is another day
                 _log.error("not deleted what is too old", error=type(error).__name__)

@@ -15,7 +15,7 @@ from bot.messages import catalogue
 from bot.models import Action, Message, Reply, Scope
 from tips.models import LANGUAGES, Language
 from tips.packimages import image_type
-from web.desk import Desk
+from web.desk import ServerDesk
 from web.markdown import html
 
 LONGEST_TEXT = 20_000  # characters; the search looks at the first thousand
@@ -23,7 +23,7 @@ _COOKIE = "digivinkki_preview"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _YEAR = 365 * 24 * 3600
 
-DESK = web.AppKey("desk", Desk)
+DESK = web.AppKey("desk", ServerDesk)
 
 routes = web.RouteTableDef()
 

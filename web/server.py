@@ -15,9 +15,11 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from bot.settings import Settings
 from tips.errors import DatabaseError
 from web import preview
-from web.desk import Desk
+from web.channels import Channels
+from web.desk import ServerDesk
 from web.guard import local_only, loopback
 from web.metrics import CONTENT_TYPE, Metrics
 from web.preview import DESK
@@ -38,8 +40,9 @@ _HEADERS = {
 _log = structlog.get_logger()
 
 
-def application(desk: Desk, metrics: Metrics, *, local: bool) -> web.Application:
-    """The server's application. `local`: no credentials are set, so the preview is there, for this computer only."""
+def application(desk: ServerDesk, metrics: Metrics, settings: Settings) -> web.Application:
+    """The server's application. Without credentials the preview is there, and everything is for this computer only."""
+    local = not settings.has_credentials
     guards = [local_only()] if local else []
     app = web.Application(middlewares=[_logged(metrics), *guards], client_max_size=LARGEST_BODY)
     app[DESK] = desk
@@ -47,6 +50,7 @@ def application(desk: Desk, metrics: Metrics, *, local: bool) -> web.Application
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz)
     app.router.add_get("/metrics", loopback(_metrics_page(metrics)))
+    Channels(settings, desk).add_to(app)
     if local:
         app.add_routes(preview.routes)
         app.router.add_static("/static", _HERE / "static")

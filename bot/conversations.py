@@ -1,0 +1,101 @@
+"""Where the bot may write: conversations it was added to, and whether they can still be reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database, Migrations
+
+from bot.models import Scope
+from bot.people import stamp
+
+migrations = Migrations("conversations")
+
+
+@migrations()
+def create_conversations(database: Database) -> None:
+    """Conversation references: what a platform needs to be written to. `unreachable` says why not any more."""
+    database.table("conversations").create(
+        {
+            "id": str,
+            "channel": str,
+            "scope": str,
+            "address": str,
+            "tenant": str,
+            "bot": str,
+            "team": str,
+            "unreachable": str,
+            "since": str,
+        },
+        pk="id",
+        not_null={"channel", "scope", "address", "unreachable", "since"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A place to write to. `address` is Teams' service URL, '' for Slack; `id` is the platform's own."""
+
+    id: str
+    channel: str
+    scope: Scope
+    address: str = ""
+    tenant: str = ""
+    bot: str = ""
+    team: str = ""
+
+
+class ConversationStore:
+    """Reads and writes conversations."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def meet(self, conversation: Conversation, now: datetime) -> bool:
+        """Stores the conversation, reachable; True where it was not known as such (so: say welcome). Atomic."""
+        changed = self._db.execute(
+            """
+            insert into conversations (id, channel, scope, address, tenant, bot, team, unreachable, since)
+            values (?, ?, ?, ?, ?, ?, ?, '', ?)
+            on conflict (id) do update set
+                address = excluded.address, tenant = excluded.tenant, bot = excluded.bot, team = excluded.team,
+                unreachable = '', since = excluded.since
+            where unreachable <> ''
+            """,
+            [
+                conversation.id,
+                conversation.channel,
+                conversation.scope.value,
+                conversation.address,
+                conversation.tenant,
+                conversation.bot,
+                conversation.team,
+                stamp(now),
+            ],
+        ).rowcount
+        if not changed:
+            # Known and reachable: platforms move conversations between their hosts now and then.
+            self._db.execute(
+                "update conversations set address = ? where id = ? and address <> ?",
+                [conversation.address, conversation.id, conversation.address],
+            )
+        return changed > 0
+
+    def lose(self, conversation_id: str, why: str) -> None:
+        """Marks the conversation as one that cannot be written to any more."""
+        self._db.execute("update conversations set unreachable = ? where id = ?", [why, conversation_id])
+
+    def lose_team(self, team: str, why: str) -> None:
+        """Marks all conversations of a team."""
+        self._db.execute("update conversations set unreachable = ? where team = ? and team <> ''", [why, team])
+
+    def all(self, *, reachable: bool = True) -> list[Conversation]:
+        """All conversations that can be written to, or that cannot."""
+        where = "unreachable = ''" if reachable else "unreachable <> ''"
+        return [
+            Conversation(
+                row["id"], row["channel"], Scope(row["scope"]), row["address"], row["tenant"], row["bot"], row["team"]
+            )
+            for row in self._db.table("conversations").rows_where(where, order_by="since")
+        ]

@@ -1,0 +1,36 @@
+"""What channels need of the server: replies, and a thread in which the database may be touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.conversations import ConversationStore
+from bot.events import EventStore
+from bot.models import Message, Reply, Scope
+from tips.models import Language
+
+T = TypeVar("T")
+
+
+class Desk(Protocol):
+    """The assistant as an asynchronous edge sees it."""
+
+    conversations: ConversationStore
+    events: EventStore
+
+    async def respond(self, message: Message) -> Reply:
+        """The reply to the message."""
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """The call's result, from the thread that owns the database."""
+
+    async def search(self, text: str, language: Language) -> list[Reply]:
+        """The best tips for a text, as replies that hold a tip each; nothing is stored."""
+
+    def welcome(self, scope: Scope, language: Language | None) -> Reply:
+        """What is said where the bot was added."""
+
+    def now(self) -> datetime:
+        """The clock."""

@@ -1,0 +1,43 @@
+"""Events that platforms may send more than once: each is worked on once, also after a restart."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlite_utils import Database, Migrations
+
+from bot.people import stamp
+
+migrations = Migrations("events")
+
+
+@migrations()
+def create_events(database: Database) -> None:
+    """Events by key, with the id of the message that answered them."""
+    database.table("events").create({"key": str, "answer": str, "at": str}, pk="key", not_null={"answer", "at"})
+    database.table("events").create_index(["at"])
+
+
+class EventStore:
+    """Which events have been taken on."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def take(self, key: str, now: datetime) -> bool:
+        """Whether the event is new, and so the caller's to work on. Atomic: one caller gets True."""
+        sql = "insert or ignore into events (key, answer, at) values (?, '', ?)"
+        return self._db.execute(sql, [key, stamp(now)]).rowcount > 0
+
+    def answered(self, key: str, answer: str) -> None:
+        """Stores the id of the message that answered the event, so that it can be changed."""
+        self._db.execute("update events set answer = ? where key = ?", [answer, key])
+
+    def answer_to(self, key: str) -> str:
+        """The id of the message that answered the event, '' where none did."""
+        row = self._db.execute("select answer from events where key = ?", [key]).fetchone()
+        return row[0] if row else ""
+
+    def give_back(self, key: str) -> None:
+        """The event was not worked on after all: the platform may send it again."""
+        self._db.execute("delete from events where key = ?", [key])

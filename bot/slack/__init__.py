@@ -1,0 +1,1 @@
+"""Slack: signed events in, blocks out. slack-bolt is known here only."""

@@ -1,0 +1,120 @@
+"""From a reply to an Adaptive Card 1.5: pure functions (schema: microsoft/AdaptiveCards, tests validate every card).
+
+Buttons are Action.Execute with an Action.Submit for clients that do not know it. Teams cuts off what is larger
+than a message may be, so a long body is cut here, with its link to the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from bot.models import Button, Choice, Reply, TipView
+from bot.texts import cut, paragraphs
+
+CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
+LARGEST_CARD = 25_000  # bytes; Teams refuses a message of more than some 28 KB of payload
+_DATA = "digivinkki"  # under which a pressed button's action comes back
+
+Element = dict[str, Any]
+
+
+def card(reply: Reply) -> Element:
+    """The reply as a card of at most `LARGEST_CARD` bytes."""
+    for longest in (20_000, 8_000, 4_000, 2_000, 1_000, 300):
+        made = _card(reply, longest)
+        if len(json.dumps(made, ensure_ascii=False).encode()) <= LARGEST_CARD:
+            return made
+    return made
+
+
+def plain(reply: Reply) -> str:
+    """The reply in a line, for notifications and for clients without cards."""
+    first = reply.tip.title if reply.tip else reply.text
+    return cut(" ".join(first.replace("*", "").split()), 200)
+
+
+def attachment(reply: Reply) -> Element:
+    """The card as an attachment of a message."""
+    return {"contentType": CONTENT_TYPE, "content": card(reply)}
+
+
+def pressed(value: object) -> tuple[str, dict[str, str]] | None:
+    """The action's name and values in what a button sent back; None where it is none of ours."""
+    data = value.get(_DATA) if isinstance(value, dict) else None
+    if not isinstance(data, dict) or not isinstance(data.get("name"), str):
+        return None
+    values = data.get("values")
+    if not isinstance(values, dict):
+        return None
+    return data["name"], {str(key): text for key, text in values.items() if isinstance(text, str)}
+
+
+def _card(reply: Reply, longest: int) -> Element:
+    body = [
+        *(_warning(text) for text in reply.warnings),
+        *(_tip(reply.settles, longest) if reply.settles else ()),
+        *(_text(part) for part in paragraphs(cut(reply.text, longest))),
+        *(_tip(reply.tip, longest) if reply.tip else ()),
+        *(element for choice in reply.choices for element in _choice(choice)),
+    ]
+    return {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.5",
+        "lang": reply.language,
+        "body": body or [_text("…")],
+        "msteams": {"width": "Full"},
+    }
+
+
+def _text(text: str, **more: Any) -> Element:
+    return {"type": "TextBlock", "text": text, "wrap": True, **more}
+
+
+def _warning(text: str) -> Element:
+    return {"type": "Container", "style": "warning", "bleed": True, "items": [_text(text)]}
+
+
+def _tip(tip: TipView, longest: int) -> Iterable[Element]:
+    yield _text(tip.title, size="Large", weight="Bolder", style="heading")
+    yield from (_text(part) for part in paragraphs(cut(tip.body, longest)))
+    if tip.link:
+        yield _actions([{"type": "Action.OpenUrl", "title": tip.link_label, "url": tip.link}])
+    yield _text(tip.details, size="Small", isSubtle=True)
+
+
+def _choice(choice: Choice) -> Iterable[Element]:
+    if choice.label:
+        yield _text(choice.label, weight="Bolder", spacing="Medium", separator=True)
+    if choice.once:
+        yield _actions([_button(button) for button in choice.buttons])
+    else:
+        # Titles of tips are long: one below the other they stay whole on a phone.
+        yield from (_actions([_button(button)], spacing="Small") for button in choice.buttons)
+
+
+def _actions(actions: list[Element], **more: Any) -> Element:
+    return {"type": "ActionSet", "actions": actions, **more}
+
+
+def _button(button: Button) -> Element:
+    action = button.action
+    data = {_DATA: {"name": action.name, "values": dict(action.values)}}
+    return {
+        "type": "Action.Execute",
+        "title": button.label,
+        "verb": action.name,
+        "data": data,
+        "fallback": {"type": "Action.Submit", "title": button.label, "data": data},
+    }
+
+
+def preview(tip: TipView) -> Element:
+    """The tip as a line in the list of the message extension."""
+    text = cut(" ".join(tip.body.replace("*", "").split()), 120)
+    return {
+        "contentType": "application/vnd.microsoft.card.thumbnail",
+        "content": {"title": tip.title, "text": text},
+    }
