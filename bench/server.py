@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -17,9 +17,9 @@ ROOT = Path(__file__).parent.parent
 
 
 class Server:
-    """`app.py serve` over a database; `ask` times one question from request to whole reply."""
+    """`app.py serve` over a database, with the settings given and no others; `ask` times one question."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, settings: Mapping[str, str] | None = None) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
@@ -33,10 +33,11 @@ class Server:
             "--database",
             str(database),
         ]
-        settings = ("MicrosoftApp", "SLACK_", "DIGIVINKKI_")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
+        ours = ("MicrosoftApp", "SLACK_", "DIGIVINKKI_")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         if "DIGIVINKKI_VOIKKO" in os.environ:
             environment["DIGIVINKKI_VOIKKO"] = os.environ["DIGIVINKKI_VOIKKO"]
+        environment |= settings or {}
         self.started = time.perf_counter()
         self._said = database.with_suffix(".out")
         with self._said.open("w", encoding="utf-8") as said:
@@ -86,9 +87,9 @@ class Server:
 
 
 @contextmanager
-def running(database: Path) -> Iterator[Server]:
+def running(database: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server that is stopped at the end."""
-    server = Server(database)
+    server = Server(database, settings)
     try:
         yield server
     finally:
