@@ -21,6 +21,7 @@ from commands.ask import ask
 from commands.context import Context
 from commands.database import backup, restore
 from commands.doctor import doctor
+from commands.manifest import manifest
 from commands.measure import measure
 from commands.serve import serve as serve_command
 from commands.tips import tips
@@ -40,7 +41,7 @@ def cli() -> None:
     """Digivinkki: digital tips for staff, in Teams, Slack and the browser."""
 
 
-for command in (serve_command, ask, tips, measure, doctor, backup, restore):
+for command in (serve_command, ask, tips, measure, manifest, doctor, backup, restore):
     cli.add_command(command)
 
 
@@ -116,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("--help", "--version")):
         given = ["serve", *given]
     try:
-        context = Context(Settings.from_environ(environment()), open_stores, serve)
+        context = Context(Settings.from_environ(environment()), open_stores, serve, VERSION)
         cli.main(given, prog_name="app.py", standalone_mode=False, obj=context)
     except DigivinkkiError as error:
         return _fail(str(error))

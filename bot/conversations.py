@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database, Migrations
 
@@ -93,9 +95,17 @@ class ConversationStore:
     def all(self, *, reachable: bool = True) -> list[Conversation]:
         """All conversations that can be written to, or that cannot."""
         where = "unreachable = ''" if reachable else "unreachable <> ''"
-        return [
-            Conversation(
-                row["id"], row["channel"], Scope(row["scope"]), row["address"], row["tenant"], row["bot"], row["team"]
-            )
-            for row in self._db.table("conversations").rows_where(where, order_by="since")
-        ]
+        return [_conversation(row) for row in self._rows(where)]
+
+    def lost(self) -> list[tuple[Conversation, str]]:
+        """The conversations that cannot be written to any more, each with why."""
+        return [(_conversation(row), str(row["unreachable"])) for row in self._rows("unreachable <> ''")]
+
+    def _rows(self, where: str) -> Iterable[dict[str, Any]]:
+        return self._db.table("conversations").rows_where(where, order_by="since")
+
+
+def _conversation(row: Mapping[str, Any]) -> Conversation:
+    return Conversation(
+        row["id"], row["channel"], Scope(row["scope"]), row["address"], row["tenant"], row["bot"], row["team"]
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.conversations import ConversationStore
+from bot.conversations import Conversation, ConversationStore
 from bot.events import EventStore
 from bot.models import Message, Reply, Scope
 from tips.models import Language
@@ -22,6 +22,9 @@ class Desk(Protocol):
 
     async def respond(self, message: Message) -> Reply:
         """The reply to the message."""
+
+    async def respond_once(self, message: Message, event: str, place: Conversation) -> Reply | None:
+        """The reply, and the event taken and its place remembered with it; None where it was taken before."""
 
     async def run(self, call: Callable[[], T]) -> T:
         """The call's result, from the thread that owns the database."""

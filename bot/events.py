@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database, Migrations
 
@@ -24,10 +24,17 @@ class EventStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def take(self, key: str, now: datetime) -> bool:
-        """Whether the event is new, and so the caller's to work on. Atomic: one caller gets True."""
-        sql = "insert or ignore into events (key, answer, at) values (?, '', ?)"
-        return self._db.execute(sql, [key, stamp(now)]).rowcount > 0
+    def take(self, key: str, now: datetime, abandoned: timedelta | None = None) -> bool:
+        """Whether the event is new, and so the caller's to work on. Atomic: one caller gets True.
+
+        One that was taken longer than `abandoned` ago and never answered is new again: its process died over it.
+        """
+        before = stamp(now - abandoned) if abandoned else ""
+        sql = """
+            insert into events (key, answer, at) values (?, '', ?)
+            on conflict (key) do update set at = excluded.at where answer = '' and at < ?
+        """
+        return self._db.execute(sql, [key, stamp(now), before]).rowcount > 0
 
     def answered(self, key: str, answer: str) -> None:
         """Stores the id of the message that answered the event, so that it can be changed."""

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _MOST_REMEMBERED = 20_000  # conversations; the longest silent are forgotten first
 
@@ -17,6 +17,15 @@ class Rate:
 
     count: int
     seconds: float
+
+
+@dataclass(slots=True)
+class _Line:
+    """A key's queue: whose turn it is, when the last ones went, and until when the platform asked to wait."""
+
+    went: deque[float]
+    until: float = -float("inf")
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Pacer:
@@ -30,25 +39,39 @@ class Pacer:
     ) -> None:
         self._rates, self._clock, self._sleep = tuple(rates), clock, sleep
         self._longest = max(rate.count for rate in self._rates)
-        self._slots: OrderedDict[str, deque[float]] = OrderedDict()
-        self._until: dict[str, float] = {}
+        self._lines: OrderedDict[str, _Line] = OrderedDict()
 
-    async def wait(self, key: str = "") -> None:
-        """Returns when one more may go under the key. The slot is taken at once, so waiters do not pile up."""
-        now = self._clock()
-        slots = self._slots.setdefault(key, deque(maxlen=self._longest))
-        self._slots.move_to_end(key)
-        at = max(now, self._until.get(key, now))
-        for rate in self._rates:
-            if len(slots) >= rate.count:
-                at = max(at, slots[-rate.count] + rate.seconds)
-        slots.append(at)
-        while len(self._slots) > _MOST_REMEMBERED:
-            forgotten, _ = self._slots.popitem(last=False)
-            self._until.pop(forgotten, None)
-        if at > now:
-            await self._sleep(at - now)
+    async def wait(self, key: str = "", also: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Returns when one more may go under the key, and has waited for `also`, another pacer's turn."""
+        line = self._line(key)
+        async with line.turn:
+            at = self._clock()
+            while (due := self._due(line, at)) > at:  # once, unless a pause was asked for meanwhile
+                await self._sleep(due - at)
+                at = max(due, self._clock())
+            if also:
+                await also()
+                at = max(at, self._clock())
+            line.went.append(at)
 
     def hold(self, seconds: float, key: str = "") -> None:
-        """The platform asked for a pause: nothing goes under the key before that."""
-        self._until[key] = max(self._until.get(key, 0.0), self._clock() + seconds)
+        """The platform asked for a pause: nothing goes under the key before that, nor what waits already."""
+        line = self._line(key)
+        line.until = max(line.until, self._clock() + seconds)
+
+    def _due(self, line: _Line, now: float) -> float:
+        full = (line.went[-rate.count] + rate.seconds for rate in self._rates if len(line.went) >= rate.count)
+        return max(now, line.until, *full)
+
+    def _line(self, key: str) -> _Line:
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = _Line(deque(maxlen=self._longest))
+            self._forget()
+        self._lines.move_to_end(key)
+        return line
+
+    def _forget(self) -> None:
+        oldest = next(iter(self._lines))
+        if len(self._lines) > _MOST_REMEMBERED and not self._lines[oldest].turn.locked():
+            del self._lines[oldest]

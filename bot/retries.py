@@ -34,6 +34,6 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None, longest
     except ValueError:
         try:
             seconds = (parsedate_to_datetime(value) - (now or datetime.now(UTC))).total_seconds()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return 0.0
     return min(max(seconds, 0.0), longest) if seconds == seconds else 0.0  # noqa: PLR0124  NaN is not itself

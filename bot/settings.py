@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
 from tips.errors import SettingsError
 from tips.models import LANGUAGES, Language
+from tips.packs import is_web_address
 
 # Where the platforms are. Governments' clouds and test benches have others; the names are Bot Framework's own.
 OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"
@@ -56,13 +56,13 @@ class Settings:
             organisation=environ.get("DIGIVINKKI_ORGANISATION", "").strip(),
             language=language,
             it_people=frozenset(part.strip() for part in environ.get("DIGIVINKKI_IT", "").split(",") if part.strip()),
-            app_id=environ.get("MicrosoftAppId", ""),
-            app_password=environ.get("MicrosoftAppPassword", ""),
-            app_tenant=environ.get("MicrosoftAppTenantId", ""),
-            app_type=environ.get("MicrosoftAppType", ""),
-            slack_bot_token=environ.get("SLACK_BOT_TOKEN", ""),
-            slack_signing_secret=environ.get("SLACK_SIGNING_SECRET", ""),
-            slack_app_token=environ.get("SLACK_APP_TOKEN", ""),
+            app_id=environ.get("MicrosoftAppId", "").strip(),
+            app_password=environ.get("MicrosoftAppPassword", "").strip(),
+            app_tenant=environ.get("MicrosoftAppTenantId", "").strip(),
+            app_type=environ.get("MicrosoftAppType", "").strip(),
+            slack_bot_token=environ.get("SLACK_BOT_TOKEN", "").strip(),
+            slack_signing_secret=environ.get("SLACK_SIGNING_SECRET", "").strip(),
+            slack_app_token=environ.get("SLACK_APP_TOKEN", "").strip(),
             openid_url=_address("BotOpenIdMetadata", environ.get("BotOpenIdMetadata", "") or OPENID),
             login_url=_address("ToChannelFromBotLoginUrl", environ.get("ToChannelFromBotLoginUrl", "") or LOGIN),
             slack_api_url=_address("SLACK_API_URL", environ.get("SLACK_API_URL", "") or SLACK_API) + "/",
@@ -77,7 +77,6 @@ def environment(folder: Path = Path()) -> dict[str, str]:
 
 def _address(name: str, value: str) -> str:
     value = value.strip().rstrip("/")
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if value and not is_web_address(value):
         raise SettingsError(f"{name} must be a whole address such as https://vinkit.kunta.fi, not {value!r}")
     return value

@@ -9,7 +9,8 @@ def cut(text: str, longest: int) -> str:
     """The text, or its beginning up to a word's end and '…', in at most `longest` characters."""
     if len(text) <= longest:
         return text
-    return text[: longest - 1].rsplit(None, 1)[0].rstrip() + "…" if longest > 1 else "…"
+    kept = text[: max(longest - 1, 0)].rsplit(None, 1)
+    return (kept[0].rstrip() if kept else "") + "…"
 
 
 def paragraphs(text: str) -> list[str]:

@@ -19,11 +19,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Settings, and how the root opens stores and serves."""
+    """Settings, how the root opens stores and serves, and the product's version."""
 
     settings: Settings
     open_stores: Callable[[Settings], Stores]
     serve: Callable[[Settings, str, int], None]
+    version: str
 
     def at(self, database: Path | None) -> Context:
         """The same with another database."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import Iterator
-from enum import StrEnum
 
 import click
 
-from bot.settings import Settings
 from bot.stores import MIGRATIONS, Stores
+from commands.connection import of_connection, of_conversations
 from commands.context import Context, database_option
+from commands.findings import Findings, State, shown
+from commands.online import of_online
 from tips import database
 from tips.analysis import voikko_analyser
 from tips.errors import DatabaseError, DigivinkkiError
@@ -19,52 +20,23 @@ from tips.facts import known_facts
 _LEAST_SPACE = 200_000_000  # bytes
 
 
-class State(StrEnum):
-    """How bad it is. Only `WRONG` makes the command end with 2."""
-
-    OK = "ok"
-    NOTE = "note"
-    WRONG = "WRONG"
-
-
-Finding = tuple[State, str, str]  # state, what, how to mend it
-
-
 @click.command()
+@click.option("--online", is_flag=True, help="Also ask this server's public address, Microsoft and Slack.")
 @database_option
 @click.pass_obj
-def doctor(context: Context) -> None:
-    """Look at settings, database, credentials and content; say what is wrong and how to mend it."""
-    findings = [*_of_settings(context.settings), *_of_database(context)]
-    for state, what, mend in findings:
-        click.echo(f"{state.value:6} {what}" + (f"\n       -> {mend}" if mend else ""))
+def doctor(context: Context, online: bool) -> None:
+    """Look at settings, connections, database and content; say what is wrong and how to mend it."""
+    findings = [*of_connection(context.settings), *_of_voikko(), *_of_database(context)]
+    if online:
+        findings += asyncio.run(of_online(context.settings))
+    for finding in findings:
+        click.echo(shown(finding))
     wrong = sum(state is State.WRONG for state, _, _ in findings)
     if wrong:
         raise DigivinkkiError(f"{wrong} thing{'s' if wrong > 1 else ''} to mend, see above")
 
 
-def _of_settings(settings: Settings) -> Iterator[Finding]:
-    if settings.app_id and not (settings.app_password or settings.app_type == "UserAssignedMSI"):
-        yield State.WRONG, "MicrosoftAppId is set without MicrosoftAppPassword", "copy the secret from Azure to .env"
-    elif settings.app_id:
-        yield State.OK, "Teams: credentials are set", ""
-    if settings.app_id and not settings.app_tenant:
-        yield State.WRONG, "MicrosoftAppTenantId is missing", "the registration is single-tenant: name its tenant"
-    if settings.slack_bot_token and not (settings.slack_signing_secret or settings.slack_app_token):
-        mend = "set SLACK_SIGNING_SECRET (HTTP) or SLACK_APP_TOKEN (Socket Mode)"
-        yield State.WRONG, "SLACK_BOT_TOKEN is set alone", mend
-    elif settings.slack_bot_token:
-        yield State.OK, "Slack: credentials are set", ""
-    if not settings.has_credentials:
-        yield State.NOTE, "no credentials: chat preview only, on this computer", ""
-    if not settings.public_url:
-        yield (
-            State.NOTE,
-            "DIGIVINKKI_PUBLIC_URL is not set",
-            "links in posts need the address under which staff reach this",
-        )
-    elif not settings.public_url.startswith("https://"):
-        yield State.WRONG, f"DIGIVINKKI_PUBLIC_URL is {settings.public_url}", "Teams and browsers want https://"
+def _of_voikko() -> Findings:
     if voikko_analyser():
         yield State.OK, "Voikko: Finnish is analysed by its base forms", ""
     else:
@@ -72,7 +44,7 @@ def _of_settings(settings: Settings) -> Iterator[Finding]:
         yield State.NOTE, "Voikko is not installed: Finnish is searched by stems", mend
 
 
-def _of_database(context: Context) -> Iterator[Finding]:
+def _of_database(context: Context) -> Findings:
     path = context.settings.database
     try:
         with context.stores() as stores:
@@ -80,6 +52,7 @@ def _of_database(context: Context) -> Iterator[Finding]:
             database.check_writable(stores.database, path)
             yield State.OK, f"database {path}: whole, of this version, writable", ""
             yield from _of_content(stores)
+            yield from of_conversations(context.settings, stores.conversations)
     except DatabaseError as error:
         yield State.WRONG, str(error), ""
         return
@@ -88,7 +61,7 @@ def _of_database(context: Context) -> Iterator[Finding]:
         yield State.WRONG, f"only {free // 1_000_000} MB of disk are free", "make room: the database cannot grow"
 
 
-def _of_content(stores: Stores) -> Iterator[Finding]:
+def _of_content(stores: Stores) -> Findings:
     pack = stores.tips.in_force()
     if pack.tips:
         own = sum(tip.own for tip in pack.tips)

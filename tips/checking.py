@@ -22,7 +22,7 @@ LONGEST_TITLE = 80  # characters
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _MARKER = re.compile(r"^\s*(?:\d+[.)]|[-*+])\s+", re.MULTILINE)
 _MARKS = re.compile(r"[*_`#>]")
-_SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?:])[^\S\u00a0]+|\n+")
 # 'p. 08' and 'esim. näin' end no sentence.
 _ABBREVIATION = re.compile(r"\b(p|puh|tfn|tel|esim|mm|ym|yms|jne|ns|t\.ex|bl\.a|osv|e\.g|i\.e|etc)\.\s", re.IGNORECASE)
 

@@ -22,7 +22,7 @@ _MAGIC = b"SQLite format 3\x00"
 _REASONS = {
     "SQLITE_BUSY": "is locked by another program; close that, or wait and try again",
     "SQLITE_LOCKED": "is locked by another program; close that, or wait and try again",
-    "SQLITE_READONLY": "cannot be written: the file or its folder is read-only",
+    "SQLITE_READONLY": "cannot be written: it, its folder, or a -wal or -shm file beside it is read-only",
     "SQLITE_PERM": "cannot be used: no permission",
     "SQLITE_CANTOPEN": "cannot be opened: no such folder, or no permission",
     "SQLITE_FULL": "cannot be written: the disk is full",
@@ -42,6 +42,7 @@ def connect(path: Path, migrations: Sequence[Migrations]) -> Database:
         database = Database(_connection(path))
         try:
             _refuse_newer(path, database, migrations)
+            database.conn.execute("PRAGMA journal_mode = WAL")  # changes the file, so not of one that is refused
             if any(known.pending(database) for known in migrations):
                 _migrate(path, database, migrations)
         except BaseException:
@@ -93,6 +94,7 @@ def _set_aside(path: Path) -> Path:
     kept = _spare_name(path, "before-restore")
     try:
         with explained(path), closing(_connection(path)) as connection:
+            _try_writing(connection)
             copy(Database(connection), kept)
     except DamagedDatabaseError:
         # It cannot be copied page by page, so it is moved as it is, with what was not yet written into it.
@@ -152,9 +154,9 @@ def _connection(path: Path) -> sqlite3.Connection:
     new = not path.exists()
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
     try:
-        _configured(connection)
         if new:
             os.chmod(path, 0o600)
+        _configured(connection)
     except BaseException:
         connection.close()
         raise
@@ -172,13 +174,17 @@ def _read_only(path: Path) -> sqlite3.Connection:
 
 
 def _try_writing(connection: sqlite3.Connection) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    connection.rollback()
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.execute("BEGIN IMMEDIATE")  # waits for the lock, but minds no read-only file
+    try:
+        connection.execute(f"PRAGMA user_version = {version}")
+    finally:
+        connection.rollback()
 
 
 def _configured(connection: sqlite3.Connection) -> sqlite3.Connection:
     # NORMAL is safe in WAL mode: a power cut can lose the last commits, never the database.
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 

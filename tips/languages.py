@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from tips.lexicon import lexicon
 from tips.models import LANGUAGES, Language
 from tips.tokens import words
 
 _SIZES = (2, 3, 4)
+_MOST_CACHED = 8_192  # words
 _WORD_WEIGHT = 3.0  # a known whole word against a run of letters
 _TEMPERATURE = 0.5  # runs overlap, so their evidence is not independent: the sum is tempered
 
@@ -39,6 +41,7 @@ class LanguageDetector:
             )
             for language in LANGUAGES
         }
+        self._scores = lru_cache(_MOST_CACHED)(self._scored)
 
     def knows_any(self, text: str, language: Language) -> bool:
         """Whether any word of the text is one of the language's that have been learnt."""
@@ -48,17 +51,24 @@ class LanguageDetector:
         """The probability of each language; equal ones where the text says nothing. They add up to 1."""
         sums = dict.fromkeys(LANGUAGES, 0.0)
         for word in words(text):
-            runs = _runs(word)
-            holders = [language for language in LANGUAGES if word in self._vocabulary[language]]
-            for language in LANGUAGES:
-                logs, unseen = self._logs[language], self._unseen[language]
-                sums[language] += _TEMPERATURE * sum(logs.get(run, unseen) for run in runs) / math.sqrt(len(runs))
-                if language in holders:
-                    sums[language] += _WORD_WEIGHT / len(holders)
+            for language, score in zip(LANGUAGES, self._scores(word), strict=True):
+                sums[language] += score
         best = max(sums.values())
         weights = {language: math.exp(score - best) for language, score in sums.items()}
         total = sum(weights.values())
         return {language: weight / total for language, weight in weights.items()}
+
+    def _scored(self, word: str) -> tuple[float, ...]:
+        """What the word says for each language, as tempered log likelihoods."""
+        runs = _runs(word)
+        holders = [language for language in LANGUAGES if word in self._vocabulary[language]]
+        return tuple(
+            _TEMPERATURE
+            * sum(self._logs[language].get(run, self._unseen[language]) for run in runs)
+            / math.sqrt(len(runs))
+            + (_WORD_WEIGHT / len(holders) if language in holders else 0.0)
+            for language in LANGUAGES
+        )
 
 
 def _runs(word: str) -> list[str]:

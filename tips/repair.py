@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -17,6 +18,7 @@ from tips.tokens import undotted
 
 _SHORTEST = 4  # letters; below that, one changed letter makes another word
 _MOST_DOTS = 6
+_MOST_CACHED = 8_192  # words
 
 # Finnish as spoken: what an ending, or a sound, was when written. Tried one at a time, kept where a word results.
 _SPOKEN_ENDINGS = (
@@ -40,9 +42,13 @@ class Repairer:
         for word in sorted(self._words):
             self._undotted.setdefault(undotted(word), word)
             self._by_length.setdefault(len(word), []).append(word)
+        self._known = lru_cache(_MOST_CACHED)(self._repaired)
 
     def repaired(self, word: str) -> str | None:
         """The word as it was probably meant, or None where it is best left as it is."""
+        return self._known(word)
+
+    def _repaired(self, word: str) -> str | None:
         if len(word) < _SHORTEST or word.isdigit() or self._findable(word):
             return None
         dots = self._undotted.get(word)

@@ -20,12 +20,10 @@ _DOTLESS = str.maketrans("äöåéüõ", "aoaeuo")
 def visible(text: str) -> str:
     """The text in NFKC without control, zero-width and direction characters; line breaks stay."""
     text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
-    if text.isprintable():
-        return text
-    kept = (
-        char if char.isprintable() or char == "\n" else " " for char in text if char.isprintable() or char.isspace()
-    )
-    return unicodedata.normalize("NFC", "".join(kept))  # an accent may have stood behind something invisible
+    if not text.isprintable():
+        kept = (char for char in text if char.isprintable() or char.isspace())
+        text = "".join(char if char.isprintable() or char == "\n" else " " for char in kept)
+    return unicodedata.normalize("NFC", text)  # an accent may have stood behind something invisible
 
 
 def cleaned(text: str) -> str:

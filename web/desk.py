@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
 
 from bot.assistant import Assistant
+from bot.conversations import Conversation
 from bot.models import Message, Reply, Scope
 from bot.stores import Stores
 from tips.models import Language
@@ -21,8 +23,10 @@ Clock = Callable[[], datetime]
 Housekeeping = Callable[[datetime], int]  # deletes what has outlived its time, returns how many rows
 
 T = TypeVar("T")
+R = TypeVar("R", Reply, Reply | None)
 
 _DAY = 24 * 3600.0
+_ABANDONED = timedelta(minutes=1)  # longer than any reply takes: the process died over it
 
 _log = structlog.get_logger()
 
@@ -35,6 +39,7 @@ class ServerDesk:
     ) -> None:
         self.assistant, self._library, self._metrics = assistant, stores.library, metrics
         self.conversations, self.events = stores.conversations, stores.events
+        self._database = stores.database
         self._housekeeping, self.now = housekeeping, clock
         self._worker = Worker()
 
@@ -45,16 +50,36 @@ class ServerDesk:
 
     async def respond(self, message: Message) -> Reply:
         """The assistant's reply, counted. Log lines hold what kind it was, never what was said."""
+        return await self._counted(message, lambda: self.assistant.respond(message, self.now()))
+
+    async def respond_once(self, message: Message, event: str, place: Conversation) -> Reply | None:
+        """The reply to an event that comes for the first time, else None. One commit, one turn of the worker."""
+        return await self._counted(message, lambda: self._taken(message, event, place))
+
+    def _taken(self, message: Message, event: str, place: Conversation) -> Reply | None:
+        now = self.now()
+        try:
+            with self._database.atomic():
+                if event and not self.events.take(event, now, abandoned=_ABANDONED):
+                    return None
+                self.conversations.meet(place, now)
+                return self.assistant.respond(message, now)
+        except sqlite3.OperationalError:
+            # The disk is full, or the lock is held: better answered twice than not at all.
+            return self.assistant.respond(message, now)
+
+    async def _counted(self, message: Message, call: Callable[[], R]) -> R:
         started = time.perf_counter()
-        reply = await self._worker.run(lambda: self.assistant.respond(message, self.now()))
+        reply = await self._worker.run(call)
+        if reply is None:
+            return reply
         seconds = time.perf_counter() - started
         self._metrics.seconds.observe(seconds)
         self._metrics.messages.labels(message.channel, reply.language, reply.kind).inc()
         if reply.band:
             self._metrics.questions.labels(reply.band.value).inc()
-        _log.info(
-            "answered", channel=message.channel, kind=reply.kind, language=reply.language, ms=round(seconds * 1e3, 1)
-        )
+        milliseconds = round(seconds * 1e3, 1)
+        _log.info("answered", channel=message.channel, kind=reply.kind, language=reply.language, ms=milliseconds)
         return reply
 
     async def run(self, call: Callable[[], T]) -> T:

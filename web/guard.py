@@ -38,21 +38,21 @@ def local_only() -> Middleware:
 def _foreign(request: web.Request) -> str:
     if not is_loopback(request.remote):
         return "a foreign address"
-    if _host(request.headers.get("Host", "")) not in LOCAL_HOSTS:
+    if _host(f"//{request.headers.get('Host', '')}") not in LOCAL_HOSTS:
         return "a foreign Host"
     if any(name in request.headers for name in _FORWARDED):
         return "a forwarded request"
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).hostname not in LOCAL_HOSTS:
+    if origin is not None and _host(origin) not in LOCAL_HOSTS:
         return "a foreign Origin"
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return "another site's request"
     return ""
 
 
-def _host(header: str) -> str:
+def _host(address: str) -> str:
     try:
-        return urlsplit(f"//{header}").hostname or ""
+        return urlsplit(address).hostname or ""
     except ValueError:
         return ""
 

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.texts import cut
 from tips.packs import is_web_address
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _MARKS = {"strong_open": "*", "strong_close": "*", "em_open": "_", "em_close": "_"}
+# Slack makes a mention of these even where nothing marks them; with a word joiner they are words.
+_CALLS = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
 
 
 def mrkdwn(text: str) -> str:
-    """The text as Slack shows it. '<!channel>' and the like are shown, never obeyed."""
+    """The text as Slack shows it. '<!channel>', '@here' and the like are shown, never obeyed."""
     return "\n".join(_lines(_parser().parse(text))).strip()
+
+
+def fitted(text: str, longest: int) -> str:
+    """As `mrkdwn`, in at most `longest` characters. The Markdown is cut, so that no entity or link is halved."""
+    room = longest
+    while len(shown := mrkdwn(cut(text, room))) > longest:
+        room //= 2
+    return shown
+
+
+def link(address: str, label: str) -> str:
+    """A link. Raises nothing: what is no web address is left out, and its label stays."""
+    if not is_web_address(address):
+        return escaped(label)
+    return f"<{address.replace('|', '%7C').translate(_ESCAPES)}|{escaped(label)}>"
+
+
+def escaped(text: str) -> str:
+    """The text with nothing in it that Slack would take for markup of its own."""
+    return _CALLS.sub("@\u2060", text.translate(_ESCAPES))
 
 
 @cache
@@ -47,16 +71,18 @@ def _lines(tokens: Sequence[Token]) -> Iterator[str]:
 
 def _inline(tokens: Sequence[Token]) -> str:
     out: list[str] = []
-    link = ""
+    address = ""
     for token in tokens:
         if token.type == "link_open":
             href = str(token.attrs.get("href", ""))
-            link = href if is_web_address(href) else ""
-            out.append(f"<{link.translate(_ESCAPES)}|" if link else "")
+            address = href if is_web_address(href) else ""
+            out.append(f"<{address.translate(_ESCAPES)}|" if address else "")
         elif token.type == "link_close":
-            out.append(">" if link else "")
+            out.append(">" if address else "")
         elif token.type in ("softbreak", "hardbreak"):
             out.append("\n")
+        elif token.type == "code_inline":
+            out.append(f"`{escaped(token.content)}`")
         else:
-            out.append(_MARKS.get(token.type, token.content.translate(_ESCAPES)))
+            out.append(_MARKS.get(token.type, escaped(token.content)))
     return "".join(out)

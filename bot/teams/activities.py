@@ -14,6 +14,8 @@ from bot.models import Action, Message, Scope
 from bot.teams.cards import pressed
 from tips.models import LANGUAGES, Language
 
+# What Teams writes around mentions, files and inserted cards.
+_MARKUP = re.compile(r"</?(?:at|attachment|span)(?:\s[^>]*)?>")
 _SCOPES = {"personal": Scope.PERSONAL, "groupChat": Scope.GROUP, "channel": Scope.CHANNEL}
 
 
@@ -131,7 +133,7 @@ def _spoken_text(activity: Activity) -> str:
                 text = text.replace(written, " ")
     if activity.text_format in (None, "plain", "markdown"):
         text = html.unescape(text) if "&" in text else text
-    return re.sub(r"</?at[^>]*>", " ", text).strip()
+    return _MARKUP.sub(" ", text).strip()
 
 
 def _id(account: object) -> str:

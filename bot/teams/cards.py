@@ -7,7 +7,7 @@ than a message may be, so a long body is cut here, with its link to the rest.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.models import Button, Choice, Reply, TipView
@@ -55,7 +55,7 @@ def _card(reply: Reply, longest: int) -> Element:
     body = [
         *(_warning(text) for text in reply.warnings),
         *(_tip(reply.settles, longest) if reply.settles else ()),
-        *(_text(part) for part in paragraphs(cut(reply.text, longest))),
+        *_said(reply, longest),
         *(_tip(reply.tip, longest) if reply.tip else ()),
         *(element for choice in reply.choices for element in _choice(choice)),
     ]
@@ -77,6 +77,12 @@ def _warning(text: str) -> Element:
     return {"type": "Container", "style": "warning", "bleed": True, "items": [_text(text)]}
 
 
+def _said(reply: Reply, longest: int) -> list[Element]:
+    """The text; below a tip that it settles, in a box of its own."""
+    parts = [_text(part) for part in paragraphs(cut(reply.text, longest))]
+    return [{"type": "Container", "style": "emphasis", "items": parts}] if reply.settles and parts else parts
+
+
 def _tip(tip: TipView, longest: int) -> Iterable[Element]:
     yield _text(tip.title, size="Large", weight="Bolder", style="heading")
     yield from (_text(part) for part in paragraphs(cut(tip.body, longest)))
@@ -87,12 +93,32 @@ def _tip(tip: TipView, longest: int) -> Iterable[Element]:
 
 def _choice(choice: Choice) -> Iterable[Element]:
     if choice.label:
-        yield _text(choice.label, weight="Bolder", spacing="Medium", separator=True)
-    if choice.once:
+        yield _text(choice.label, weight="Bolder", spacing="Large", separator=True)
+    if _fits_a_row(choice.buttons):
         yield _actions([_button(button) for button in choice.buttons])
     else:
-        # Titles of tips are long: one below the other they stay whole on a phone.
-        yield from (_actions([_button(button)], spacing="Small") for button in choice.buttons)
+        yield from (_row(button) for button in choice.buttons)
+
+
+def _fits_a_row(buttons: Sequence[Button]) -> bool:
+    """Whether the buttons stand side by side on a phone: Teams cuts a button's text off rather than wrap it."""
+    return sum(len(button.label) + 4 for button in buttons) <= 44
+
+
+def _row(button: Button) -> Element:
+    """A button whose text wraps: titles of tips are long."""
+    text, arrow = _text(button.label, color="Accent"), _text("›", color="Accent")
+    columns = [
+        {"type": "Column", "width": "stretch", "items": [text]},
+        {"type": "Column", "width": "auto", "verticalContentAlignment": "Center", "items": [arrow]},
+    ]
+    return {
+        "type": "Container",
+        "style": "emphasis",
+        "spacing": "Small",
+        "items": [{"type": "ColumnSet", "columns": columns}],
+        "selectAction": _button(button),
+    }
 
 
 def _actions(actions: list[Element], **more: Any) -> Element:

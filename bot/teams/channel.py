@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from botbuilder.core import InvokeResponse
-from botbuilder.schema import Activity, ActivityTypes
+from botbuilder.schema import Activity
 
 from bot.desk import Desk
 from bot.teams.activities import BadActivityError, activity_of, conversation_of
@@ -22,8 +22,6 @@ from bot.teams.tokens import KeyServerError, RefusedTokenError, TokenVerifier
 
 # Teams gives up after 15 s and sends again; before that it hears that the activity is being worked on.
 _ANSWER_WITHIN = 10.0
-# Sent again these would do something twice. Others are asked for an answer each time.
-_ONCE = frozenset({ActivityTypes.message, ActivityTypes.message_update})
 
 _log = structlog.get_logger()
 
@@ -83,37 +81,27 @@ class TeamsChannel:
         return None
 
     async def _worked_on(self, activity: Activity) -> Outcome:
-        key = event_key(activity) if activity.type in _ONCE and activity.id else ""
-        if key and not await self._desk.run(lambda: self._taken(key, activity)):
-            return Outcome(200)
         try:
             answer = await self._adapter.run(activity, self._handler)
         except SendError as error:
-            return await self._unsent(activity, key, error)
+            return await self._unsent(activity, error)
         except BaseException:
-            await self._given_back(key)
+            await self._given_back(activity)
             raise
         return Outcome(answer.status, body=answer.body) if isinstance(answer, InvokeResponse) else Outcome(200)
 
-    def _taken(self, key: str, activity: Activity) -> bool:
-        """Whether the event is new; where it is, its place is remembered. In the database's thread."""
-        now = self._desk.now()
-        taken = self._desk.events.take(key, now)
-        if taken:
-            self._desk.conversations.meet(conversation_of(activity), now)
-        return taken
-
-    async def _unsent(self, activity: Activity, key: str, error: SendError) -> Outcome:
+    async def _unsent(self, activity: Activity, error: SendError) -> Outcome:
         _log.error("reply not sent", reason=str(error), gone=error.gone)
         if error.gone:
             place = conversation_of(activity)
             await self._desk.run(lambda: self._desk.conversations.lose(place.id, str(error)))
             return Outcome(200)
-        await self._given_back(key)
+        await self._given_back(activity)
         return Outcome(502, "the reply could not be sent")
 
-    async def _given_back(self, key: str) -> None:
-        if key:
+    async def _given_back(self, activity: Activity) -> None:
+        """Nothing was answered: when Teams sends it again, it is new."""
+        if key := event_key(activity):
             await self._desk.run(lambda: self._desk.events.give_back(key))
 
 

@@ -26,12 +26,15 @@ class TeamsHandler(TeamsActivityHandler):
         self._desk = desk
 
     async def on_message_activity(self, turn_context: TurnContext) -> None:
-        """Answers what was said to the bot, in its thread."""
+        """Answers what was said to the bot, in its thread; what comes again is not answered again."""
         activity = turn_context.activity
         message = message_of(activity)
         if message is None:
             return
-        sent = await turn_context.send_activity(_activity(await self._replied(turn_context, message)))
+        reply = await self._replied(turn_context, message)
+        if reply is None:
+            return
+        sent = await turn_context.send_activity(_activity(reply))
         if sent and sent.id:
             key = event_key(activity)
             await self._desk.run(lambda: self._desk.events.answered(key, sent.id))
@@ -39,12 +42,16 @@ class TeamsHandler(TeamsActivityHandler):
     async def on_message_update_activity(self, turn_context: TurnContext) -> None:
         """An edited question gets an edited answer."""
         activity, message = turn_context.activity, message_of(turn_context.activity)
-        key = question_key(activity)
-        answer = await self._desk.run(lambda: self._desk.events.answer_to(key)) if message else ""
-        if message and answer:
-            changed = _activity(await self._desk.respond(message))
-            changed.id = answer
-            await turn_context.update_activity(changed)
+        if message is None or not (answer := await self._desk.run(lambda: self._answer_to_change(activity))):
+            return
+        changed = _activity(await self._desk.respond(message))
+        changed.id = answer
+        await turn_context.update_activity(changed)
+
+    def _answer_to_change(self, edit: Activity) -> str:
+        """The id of the answer to the message that was edited; '' where there is none, or the edit came before."""
+        answer = self._desk.events.answer_to(question_key(edit))
+        return answer if answer and self._desk.events.take(event_key(edit), self._desk.now()) else ""
 
     async def on_installation_update(self, turn_context: TurnContext) -> None:
         """Says welcome where the bot was added; remembers where it was removed."""
@@ -69,14 +76,16 @@ class TeamsHandler(TeamsActivityHandler):
         """Buttons and the message extension; anything else is acknowledged and ignored."""
         activity = turn_context.activity
         if activity.name == "adaptiveCard/action":
-            return InvokeResponse(200, await self._pressed(turn_context))
+            return InvokeResponse(status=200, body=await self._pressed(turn_context))
         if activity.name == "composeExtension/query":
-            return InvokeResponse(200, await self._searched(activity))
-        return InvokeResponse(200, {})
+            return InvokeResponse(status=200, body=await self._searched(activity))
+        return InvokeResponse(status=200, body={})
 
-    async def _replied(self, turn_context: TurnContext, message: Message) -> Reply:
-        """The reply; where it takes long, 'is typing' first."""
-        task = asyncio.ensure_future(self._desk.respond(message))
+    async def _replied(self, turn_context: TurnContext, message: Message) -> Reply | None:
+        """The reply, None where the activity was answered before; where it takes long, 'is typing' first."""
+        activity = turn_context.activity
+        once = self._desk.respond_once(message, event_key(activity), conversation_of(activity))
+        task = asyncio.ensure_future(once)
         done, _ = await asyncio.wait({task}, timeout=_TYPING_AFTER)
         if not done:
             await turn_context.send_activity(Activity(type=ActivityTypes.typing))
@@ -118,7 +127,9 @@ class TeamsHandler(TeamsActivityHandler):
 
 
 def event_key(activity: Activity) -> str:
-    """What makes an activity that comes twice the same one. An edit is another event than its message."""
+    """What makes an activity that comes twice the same one, '' where nothing does. An edit is not its message."""
+    if not activity.id:
+        return ""
     edited = activity.type == ActivityTypes.message_update
     when = f":{activity.timestamp.isoformat()}" if edited and activity.timestamp else ""
     return f"teams:{activity.conversation.id}:{activity.type}:{activity.id}{when}"

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
-from jwt import PyJWK, PyJWKError
+from jwt import PyJWK, PyJWTError
+
+_PAUSE_AT_FIRST = 2.0  # seconds
 
 _log = structlog.get_logger()
 
@@ -71,7 +74,8 @@ class Keys:
         """The fetch that is under way, or a new one unless the last try was a moment ago."""
         if self._running and not self._running.done():
             return self._running
-        if self._clock() - self._tried < self._pause:
+        # While there are no keys at all nobody is heard, so that is tried again sooner.
+        if self._clock() - self._tried < (self._pause if self._keys else _PAUSE_AT_FIRST):
             return None
         self._tried = self._clock()
         self._running = asyncio.create_task(self._refresh())
@@ -81,25 +85,18 @@ class Keys:
         try:
             configuration = await self._fetch(self._openid)
             document = await self._fetch(configuration["jwks_uri"])
-            keys = {data["kid"]: _signing_key(data) for data in document["keys"] if data.get("kty") == "RSA"}
-        except (
-            ClientError,
-            TimeoutError,
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            PyJWKError,
-        ) as error:
+            keys = dict(_signing_keys(document["keys"]))
+        except (ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
             _log.warning("signing keys not fetched", error=type(error).__name__)
             return
         if keys:
             self._keys, self._fetched = keys, self._clock()
 
 
-def _signing_key(data: Mapping[str, Any]) -> SigningKey:
-    return SigningKey(PyJWK(dict(data), algorithm="RS256"), frozenset(data.get("endorsements") or ()))
+def _signing_keys(entries: Iterable[Any]) -> Iterator[tuple[str, SigningKey]]:
+    for data in entries:
+        with suppress(PyJWTError, ValueError, KeyError, TypeError, AttributeError):  # an odd one spoils no other
+            yield str(data["kid"]), SigningKey(PyJWK(data, "RS256"), frozenset(data.get("endorsements") or ()))
 
 
 def fetcher(session: ClientSession) -> Fetch:

@@ -20,6 +20,8 @@ ISSUER = "https://api.botframework.com"
 SCOPE = "https://api.botframework.com/.default"
 _SKEW = 300  # seconds that clocks may differ
 _EARLY = 300.0  # seconds before its end that our own token is renewed
+_PAUSE = 30.0  # seconds until that is tried again, while the old one is good
+_LASTING = frozenset({400, 401, 403, 404})
 
 
 class RefusedTokenError(Exception):
@@ -53,7 +55,7 @@ class TokenVerifier:
     async def _key(self, token: str) -> Any:
         try:
             header = jwt.get_unverified_header(token)
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, ValueError, RecursionError):
             raise RefusedTokenError("not a token") from None
         key_id = header.get("kid")
         if header.get("alg") != "RS256" or not isinstance(key_id, str):
@@ -83,11 +85,16 @@ class TokenVerifier:
 
 
 class TokenError(Exception):
-    """Our own token cannot be had: a wrong secret or tenant, or no way to the login service."""
+    """Our own token cannot be had. `lasting`: a wrong secret or tenant, which trying again does not mend."""
+
+    def __init__(self, reason: str, *, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.lasting = lasting
 
 
 class AppToken:
-    """This app's own token for the Connector (client credentials), renewed before it ends, by one request at a time."""
+    """This app's own token for the Connector (client credentials): one request at a time fetches it, and it is
+    renewed before it ends, while the old one still serves."""
 
     def __init__(
         self,
@@ -106,30 +113,43 @@ class AppToken:
             "client_secret": password,
             "scope": SCOPE,
         }
-        self._token, self._ends = "", -float("inf")
-        self._lock = asyncio.Lock()
+        self._token = ""
+        self._renew_at = self._ends = -float("inf")
+        self._running: asyncio.Task[TokenError | None] | None = None
 
     async def get(self) -> str:
         """The token. Raises TokenError."""
-        async with self._lock:
-            if self._clock() >= self._ends - _EARLY:
-                await self._renew()
+        now = self._clock()
+        if now < self._ends and now < self._renew_at:
             return self._token
+        task = self._begin()
+        if now >= self._ends and (error := await asyncio.shield(task)):
+            raise TokenError(str(error), lasting=error.lasting)
+        return self._token
 
-    def forget(self) -> None:
-        """The Connector refused the token: the next `get` fetches another."""
-        self._ends = -float("inf")
+    def forget(self, token: str) -> None:
+        """The Connector refused the token: the next `get` fetches another, unless that has been done."""
+        if token == self._token:
+            self._ends = -float("inf")
 
-    async def _renew(self) -> None:
+    def _begin(self) -> asyncio.Task[TokenError | None]:
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._renew())
+        return self._running
+
+    async def _renew(self) -> TokenError | None:
+        """Fetches a token; the error where none was had, for all who wait."""
+        self._renew_at = self._clock() + _PAUSE
         try:
             timeout = ClientTimeout(total=10)
             async with self._session.post(self._address, data=self._form, timeout=timeout) as response:
-                data = await response.json(content_type=None)
-                if response.status != 200:
-                    code = data.get("error") if isinstance(data, dict) else None
-                    raise TokenError(f"the login service answers {response.status} ({code})")
-            self._token, self._ends = str(data["access_token"]), self._clock() + float(data["expires_in"])
+                status, data = response.status, await response.json(content_type=None)
+            if status != 200:
+                code = data.get("error") if isinstance(data, dict) else None
+                return TokenError(f"the login service answers {status} ({code})", lasting=status in _LASTING)
+            token, seconds = str(data["access_token"]), float(data["expires_in"])
         except (ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
-            if self._token and self._clock() < self._ends:
-                return  # still good for some minutes
-            raise TokenError(f"the login service cannot be reached ({type(error).__name__})") from error
+            return TokenError(f"the login service cannot be reached ({type(error).__name__})")
+        self._token, now = token, self._clock()
+        self._renew_at, self._ends = now + max(seconds - _EARLY, seconds / 2), now + seconds
+        return None

@@ -1,0 +1,251 @@
+"""The guided first run: the organisation's facts, one at a time, and how they fill the tips."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.assistant import Assistant
+from bot.models import Action, Message, Reply, Scope, TipView
+from bot.people import IT
+from bot.stores import Stores
+from tests.conftest import NOW
+from tips.facts import LONGEST_VALUE, known_facts
+from tips.models import LANGUAGES, Language, Pack, Text, Tip
+
+BOSS = "teams:boss"
+TOLD = {
+    "organisation": "Mallilan kunta",
+    "it_support": "IT-tuki, p. 08 123 4567",
+    "phishing_report": "huijaus@mallila.fi",
+    "password_page": "https://salasana.mallila.fi",
+}
+
+
+@pytest.fixture
+def boss(stores: Stores) -> str:
+    stores.people.give_role(BOSS, IT, NOW)
+    return BOSS
+
+
+def type_in(assistant: Assistant, text: str, person: str = BOSS, scope: Scope = Scope.PERSONAL) -> Reply:
+    return assistant.respond(Message(text, person, "teams", scope), NOW)
+
+
+def press(assistant: Assistant, step: str, person: str = BOSS, language: Language = "fi", **more: str) -> Reply:
+    action = Action("setup", {"step": step, "lang": language, **more})
+    return assistant.respond(Message("", person, "teams", action=action), NOW)
+
+
+def steps(reply: Reply) -> list[str]:
+    return [button.action.values["step"] for choice in reply.choices for button in choice.buttons]
+
+
+def test_the_first_run_from_the_code_to_the_last_fact(assistant: Assistant, stores: Stores) -> None:
+    claimed = type_in(assistant, stores.claims.new_code())
+    assert steps(claimed) == ["start", "later"]
+    reply = assistant.respond(Message("", BOSS, "teams", action=claimed.choices[0].buttons[0].action), NOW)
+    for number, (key, value) in enumerate(TOLD.items(), 1):
+        assert reply.text.startswith(f"{number}/{len(TOLD)}: Kirjoita **{known_facts()[key].name['fi']}**")
+        assert steps(reply) == ["skip", "stop"]
+        reply = type_in(assistant, value)
+    assert "Valmista!" in reply.text
+    assert stores.facts.values() == TOLD
+    assert stores.people.dialog(BOSS) is None
+
+
+def test_told_facts_fill_the_tips(assistant: Assistant, stores: Stores) -> None:
+    body = "Soita: {it_support}. {organisation}, {phishing_report}, {password_page}, {other} {}"
+    tip = Tip("own", "passwords", {"fi": Text("{organisation} auttaa", body)})
+    stores.tips.add(Pack(tips=(tip,)), only=True)
+    stores.library.put(stores.library.read())
+
+    def shown() -> TipView:
+        reply = assistant.respond(Message("", BOSS, "teams", action=Action("tip", {"tip": "own"})), NOW)
+        assert reply.tip
+        return reply.tip
+
+    assert shown().title == f"{known_facts()['organisation'].unfilled['fi']} auttaa"
+    for key, value in TOLD.items():
+        stores.facts.put(key, value)
+    assert shown().title == "Mallilan kunta auttaa"
+    assert [value for value in TOLD.values() if value not in shown().body] == []
+    assert shown().body.endswith("{other} {}")
+
+
+def test_the_facts_are_asked_in_the_order_in_which_they_are_known() -> None:
+    assert list(known_facts()) == list(TOLD)
+
+
+def test_each_value_is_stored_as_soon_as_it_is_told(assistant: Assistant, stores: Stores, boss: str) -> None:
+    press(assistant, "start")
+    type_in(assistant, TOLD["organisation"])
+    assert stores.facts.values() == {"organisation": TOLD["organisation"]}
+
+
+def test_a_fact_can_be_skipped(assistant: Assistant, stores: Stores, boss: str) -> None:
+    press(assistant, "start")
+    assert press(assistant, "skip").text.startswith("2/4")
+    type_in(assistant, TOLD["it_support"])
+    assert stores.facts.values() == {"it_support": TOLD["it_support"]}
+
+
+def test_skipping_the_last_fact_ends_the_run(assistant: Assistant, stores: Stores, boss: str) -> None:
+    press(assistant, "start")
+    replies = [press(assistant, "skip") for _ in TOLD]
+    assert "Valmista!" in replies[-1].text
+    assert stores.people.dialog(BOSS) is None
+
+
+@pytest.mark.parametrize("step", ["stop", "later", "no such step"])
+def test_the_run_can_be_left_for_later(assistant: Assistant, stores: Stores, boss: str, step: str) -> None:
+    press(assistant, "start")
+    assert "asetukset" in press(assistant, step).text
+    assert stores.people.dialog(BOSS) is None
+    assert type_in(assistant, "salasana vanheni").kind == "tip"
+    assert stores.facts.values() == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "skip", "stop"), [("fi", "ohita", "Lopeta"), ("sv", "hoppa över", "Sluta"), ("en", "skip", "Stop")]
+)
+def test_a_button_may_be_typed_instead(
+    assistant: Assistant, stores: Stores, boss: str, language: Language, skip: str, stop: str
+) -> None:
+    press(assistant, "start", language=language)
+    assert type_in(assistant, skip).text.startswith("2/4")
+    type_in(assistant, stop)
+    assert stores.facts.values() == {}
+    assert stores.people.dialog(BOSS) is None
+
+
+def test_skip_without_a_run_starts_nothing(assistant: Assistant, stores: Stores, boss: str) -> None:
+    assert "asetukset" in press(assistant, "skip").text
+    assert stores.people.dialog(BOSS) is None
+
+
+def test_a_restart_in_the_middle_loses_nothing(assistant: Assistant, stores: Stores, boss: str) -> None:
+    press(assistant, "start", language="sv")
+    type_in(assistant, TOLD["organisation"])
+    restarted = Assistant(stores)
+    assert type_in(restarted, TOLD["it_support"]).text.startswith("3/4: Skriv")
+    assert stores.facts.values() == {key: TOLD[key] for key in ("organisation", "it_support")}
+
+
+@pytest.mark.parametrize(
+    "address", ["salasana.mallila.fi", "ftp://mallila.fi", "javascript:alert(1)", "https://", "ei"]
+)
+def test_a_bad_address_is_asked_for_again(assistant: Assistant, stores: Stores, boss: str, address: str) -> None:
+    press(assistant, "start")
+    for _ in range(3):
+        press(assistant, "skip")
+    reply = type_in(assistant, address)
+    assert "https://" in reply.text
+    assert "4/4" in reply.text
+    assert stores.facts.values() == {}
+
+
+@pytest.mark.parametrize("value", ["131052-308T", "IT-tuki, FI21 1234 5600 0007 85", "salasana: Kissa123"])
+def test_a_value_that_must_not_travel_is_asked_for_again(
+    assistant: Assistant, stores: Stores, boss: str, value: str
+) -> None:
+    press(assistant, "start")
+    reply = type_in(assistant, value)
+    assert "Kirjoita tieto uudelleen" in reply.text
+    assert "1/4" in reply.text
+    assert stores.facts.values() == {}
+
+
+@pytest.mark.parametrize("value", ["", "   \n", "\u200b\u202e", "\ud83d"])
+def test_nothing_visible_changes_nothing(assistant: Assistant, stores: Stores, boss: str, value: str) -> None:
+    stores.facts.put("organisation", "Mallilan kunta")
+    press(assistant, "start")
+    assert "1/4" in type_in(assistant, value).text
+    assert stores.facts.values() == {"organisation": "Mallilan kunta"}
+
+
+def test_a_value_is_one_line_of_reasonable_length(assistant: Assistant, stores: Stores, boss: str) -> None:
+    press(assistant, "start")
+    type_in(assistant, "  Mallilan\n  kunta\u200b ")
+    type_in(assistant, "x" * 10_000)
+    assert stores.facts.values() == {"organisation": "Mallilan kunta", "it_support": "x" * LONGEST_VALUE}
+
+
+def test_the_present_value_is_shown_and_can_be_replaced(assistant: Assistant, stores: Stores, boss: str) -> None:
+    stores.facts.put("organisation", "Mallilan kunta")
+    assert "Nyt: Mallilan kunta" in press(assistant, "start").text
+    type_in(assistant, "Mallilan kaupunki")
+    assert stores.facts.values() == {"organisation": "Mallilan kaupunki"}
+
+
+def test_a_command_ends_the_run(assistant: Assistant, stores: Stores, boss: str) -> None:
+    press(assistant, "start")
+    assert type_in(assistant, "teemat").kind == "themes"
+    assert type_in(assistant, "salasana vanheni").kind == "tip"
+    assert stores.facts.values() == {}
+
+
+@pytest.mark.parametrize(("typed", "missing"), [("asetukset", "puuttuu"), ("inställningar", "saknas")])
+def test_it_sees_the_facts_as_they_are(
+    assistant: Assistant, stores: Stores, boss: str, typed: str, missing: str
+) -> None:
+    stores.facts.put("organisation", "Mallilan kunta")
+    reply = type_in(assistant, typed)
+    assert "Mallilan kunta" in reply.text
+    assert reply.text.count(missing) == 3
+    assert steps(reply) == ["start", "later"]
+
+
+def test_only_it_sees_or_changes_the_facts(assistant: Assistant, stores: Stores) -> None:
+    stores.facts.put("it_support", "secret number")
+    for reply in (type_in(assistant, "asetukset", "teams:1"), press(assistant, "start", "teams:1")):
+        assert reply.text == "Asetuksia muuttaa tietohallinto."
+    assert stores.people.dialog("teams:1") is None
+
+
+def test_who_lost_the_role_asks_questions_like_everybody(assistant: Assistant, stores: Stores, boss: str) -> None:
+    press(assistant, "start")
+    stores.people.give_role(BOSS, "", NOW)
+    assert type_in(assistant, "salasana vanheni").kind == "tip"
+    assert stores.facts.values() == {}
+
+
+@pytest.mark.parametrize("scope", [Scope.CHANNEL, Scope.GROUP])
+def test_settings_are_for_private_chats(assistant: Assistant, stores: Stores, boss: str, scope: Scope) -> None:
+    stores.facts.put("it_support", "secret number")
+    typed = type_in(assistant, "asetukset", scope=scope)
+    action = Action("setup", {"step": "start"})
+    pressed = assistant.respond(Message("", BOSS, "teams", scope, action), NOW)
+    assert typed.kind == pressed.kind == "privately"
+    assert stores.people.dialog(BOSS) is None
+
+
+def test_a_question_in_a_channel_is_no_value(assistant: Assistant, stores: Stores, boss: str) -> None:
+    press(assistant, "start")
+    assert type_in(assistant, "salasana vanheni", scope=Scope.CHANNEL).kind == "tip"
+    assert stores.facts.values() == {}
+    assert type_in(assistant, "Mallilan kunta").text.startswith("2/4")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fact_has_its_words_in_every_language(language: Language) -> None:
+    for fact in known_facts().values():
+        assert fact.unfilled[language]
+        assert fact.name[language]
+        assert fact.example[language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_call_for_help_names_the_support_that_was_told(
+    assistant: Assistant, stores: Stores, language: Language
+) -> None:
+    call = {"fi": "apua", "sv": "hjälp mig", "en": "help me"}[language]
+    assert known_facts()["it_support"].unfilled[language] in type_in(assistant, call).text
+    stores.facts.put("it_support", "{x} 08 123 4567")
+    assert "{x} 08 123 4567" in type_in(assistant, call).text
+
+
+def test_the_settings_name_the_organisation_until_it_tells_another(stores: Stores, boss: str) -> None:
+    named = Assistant(stores, organisation="Asetusten kunta")
+    assert named._shelf().facts["organisation"] == "Asetusten kunta"
+    stores.facts.put("organisation", "Mallilan kunta")
+    assert named._shelf().facts["organisation"] == "Mallilan kunta"
