@@ -35,6 +35,12 @@ def create_conversations(database: Database) -> None:
     )
 
 
+@migrations()
+def add_welcome_owed(database: Database) -> None:
+    """Whether the welcome could not be sent, and is to be said when the platform tells of the bot again."""
+    database.table("conversations").add_column("welcome_owed", int, not_null_default=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A place to write to. `address` is Teams' service URL, '' for Slack; `id` is the platform's own."""
@@ -62,8 +68,8 @@ class ConversationStore:
             values (?, ?, ?, ?, ?, ?, ?, '', ?)
             on conflict (id) do update set
                 address = excluded.address, tenant = excluded.tenant, bot = excluded.bot, team = excluded.team,
-                unreachable = '', since = excluded.since
-            where unreachable <> ''
+                unreachable = '', welcome_owed = 0, since = excluded.since
+            where unreachable <> '' or welcome_owed
             """,
             [
                 conversation.id,
@@ -84,13 +90,24 @@ class ConversationStore:
             )
         return changed > 0
 
+    def owe_welcome(self, conversation_id: str) -> None:
+        """The welcome was not sent: the next `meet` finds the conversation new."""
+        self._db.execute("update conversations set welcome_owed = 1 where id = ?", [conversation_id])
+
     def lose(self, conversation_id: str, why: str) -> None:
-        """Marks the conversation as one that cannot be written to any more."""
-        self._db.execute("update conversations set unreachable = ? where id = ?", [why, conversation_id])
+        """Marks the conversation as one that cannot be written to any more. The first reason stays."""
+        sql = "update conversations set unreachable = ? where id = ? and unreachable = ''"
+        self._db.execute(sql, [why, conversation_id])
 
     def lose_team(self, team: str, why: str) -> None:
         """Marks all conversations of a team."""
-        self._db.execute("update conversations set unreachable = ? where team = ? and team <> ''", [why, team])
+        sql = "update conversations set unreachable = ? where team = ? and team <> '' and unreachable = ''"
+        self._db.execute(sql, [why, team])
+
+    def regain(self, place: str, why: str) -> None:
+        """A channel or a team is back: what was lost for that reason can be written to again."""
+        sql = "update conversations set unreachable = '' where unreachable = ? and ? in (id, team)"
+        self._db.execute(sql, [why, place])
 
     def all(self, *, reachable: bool = True) -> list[Conversation]:
         """All conversations that can be written to, or that cannot."""

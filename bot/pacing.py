@@ -72,6 +72,7 @@ class Pacer:
         return line
 
     def _forget(self) -> None:
-        oldest = next(iter(self._lines))
-        if len(self._lines) > _MOST_REMEMBERED and not self._lines[oldest].turn.locked():
-            del self._lines[oldest]
+        for _ in range(len(self._lines) - _MOST_REMEMBERED):
+            key, line = self._lines.popitem(last=False)
+            if line.turn.locked():  # somebody waits: that is not silence
+                self._lines[key] = line

@@ -78,4 +78,7 @@ def _write(out: Path, content: bytes) -> None:
         raise DigivinkkiError(f"{out}: is a folder; give the name of a file")
     if not out.parent.is_dir():
         raise DigivinkkiError(f"{out}: there is no folder {out.parent}")
-    out.write_bytes(content)
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise DigivinkkiError(f"{out}: {error.strerror or error}") from None

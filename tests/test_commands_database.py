@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,18 @@ import app
 from bot.settings import Settings
 from bot.stores import MIGRATIONS
 from commands import doctor
-from tips import database, store
+from tests.test_tips_database import NOBODY, full_disk, locked
+from tips import database, starter, store
+from tips.models import Pack
 
 Run = Callable[..., str]
 DB = Path("digivinkki.db")
-NOBODY = 65534
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder without settings to work in."""
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starter_pack: Pack) -> Path:
+    """An empty folder without settings to work in; the starter content is read once, not at each seeding."""
+    monkeypatch.setattr(starter, "starter_pack", lambda: starter_pack)
     for name in os.environ:
         if name.startswith(("DIGIVINKKI_", "Microsoft", "SLACK_")):
             monkeypatch.delenv(name)
@@ -105,27 +106,6 @@ def _text(path: str) -> None:
     Path(path).write_text("Hei", encoding="utf-8")
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        yield
-
-
-@contextmanager
-def _full_disk(largest: int) -> Iterator[None]:
-    """No file may grow beyond so many bytes: the nearest thing to a full disk that needs no disk."""
-    resource = pytest.importorskip("resource", reason="not on Windows")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
-
-
 @pytest.fixture
 def nobodys_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of a user without rights to work in; the test runs as that user, for whom permissions hold."""
@@ -145,7 +125,6 @@ def nobodys_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         if root:
             os.seteuid(0)
         os.chmod(folder, 0o700)
-        monkeypatch.undo()
         shutil.rmtree(folder)
 
 
@@ -229,7 +208,7 @@ def test_a_backup_replaces_nothing_but_a_backup(
 def test_a_backup_onto_a_full_disk_is_refused_and_the_earlier_one_stays(run: Run, refused: Run) -> None:
     run("backup", "backup.db")
     before = Path("backup.db").read_bytes()
-    with _full_disk(64_000):
+    with full_disk(64_000):
         assert "backup.db: the database cannot be" in refused("backup", "backup.db")
     assert Path("backup.db").read_bytes() == before
 
@@ -292,7 +271,7 @@ def test_a_locked_database_is_not_restored_over(run: Run, refused: Run) -> None:
     _own(run, "before")
     run("backup", "backup.db")
     _own(run, "after")
-    with _locked(DB):
+    with locked(DB):
         assert "digivinkki.db: the database is locked by another program" in refused("restore", "backup.db")
     assert _has(run, "after")
     assert not _kept()
@@ -396,7 +375,7 @@ def test_a_database_that_cannot_be_used_is_said(refused: Run, spoil: Callable[[s
 
 def test_a_locked_database_is_not_called_writable(run: Run, refused: Run) -> None:
     run("doctor")
-    with _locked(DB):
+    with locked(DB):
         assert "WRONG  digivinkki.db: the database is locked by another program" in refused("doctor")
 
 
@@ -435,13 +414,13 @@ def test_a_full_disk_is_said_and_the_old_tips_stay(run: Run, refused: Run) -> No
     _own(run, "before")
     rows = "".join(f"large-{number},Iso,{'sana ' * 3_000}\n" for number in range(50))
     Path("large.csv").write_text(f"id,title,text\n{rows}", encoding="utf-8")
-    with _full_disk(64_000):
+    with full_disk(64_000):
         assert "the disk is full" in refused("tips", "import", "--only", "large.csv")
     assert (_has(run, "before"), _has(run, "large-0"), _has(run, "mfa-why")) == (True, False, True)
 
 
 def test_a_database_that_cannot_be_created_leaves_nothing_half_made(run: Run, refused: Run) -> None:
-    with _full_disk(8192):
+    with full_disk(8192):
         assert "full" in refused("doctor")
     assert _has(run, "mfa-why")
     run("doctor")

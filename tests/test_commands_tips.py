@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import app
-from tips import database
+from tips import database, starter
+from tips.models import Pack
 from tips.packfiles import read
 
 Run = Callable[..., str]
@@ -29,8 +30,9 @@ tips:
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder without settings to work in."""
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starter_pack: Pack) -> Path:
+    """An empty folder without settings to work in; the starter content is read once, not at each seeding."""
+    monkeypatch.setattr(starter, "starter_pack", lambda: starter_pack)
     for name in os.environ:
         if name.startswith(("DIGIVINKKI_", "Microsoft", "SLACK_")):
             monkeypatch.delenv(name)

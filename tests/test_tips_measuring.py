@@ -34,7 +34,7 @@ SCRIPT = {
     "right": (Band.ANSWER, ["one", "two"]),
     "wrong": (Band.ANSWER, ["two", "three"]),
     "second": (Band.SUGGEST, ["two", "one"]),
-    "nowhere": (Band.SUGGEST, ["two", "three"]),
+    "nowhere": (Band.SUGGEST, ["two", "three", "two", "one"]),  # fourth is too late
     "silent": (Band.HAND_OVER, []),
     "far": (Band.HAND_OVER, ["one"]),
     "near": (Band.ANSWER, ["one"]),

@@ -13,6 +13,7 @@ from tips.repair import Repairer
 
 FINNISH = ["salasana", "salasanan", "käyttäjätunnus", "sähköposti", "kännykkä", "mikrofoni", "unohtui", "unohdin"]
 FINNISH += ["kirjautua", "näyttö", "tunnistautuminen", "laskuja", "vaihtoa", "kokous", "palaveri", "puhelimessa"]
+FINNISH += ["talossa", "tehdä"]
 SWEDISH = ["lösenord", "möte", "länk", "bakgrunden", "telefon", "språket", "dela", "skärmen"]
 ENGLISH = ["password", "authenticator", "microphone", "background", "meeting", "link"]
 
@@ -47,6 +48,8 @@ def english() -> Repairer:
         ("unohtu", "unohtui"),
         ("puhelimes", "puhelimessa"),
         ("palaveris", "palaveri"),
+        ("talos", "talossa"),
+        ("tehä", "tehdä"),
     ],
 )
 def test_a_finnish_word_is_repaired_to_one_of_the_tips(finnish: Repairer, typed: str, meant: str) -> None:

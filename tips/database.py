@@ -84,7 +84,6 @@ def restore(source: Path, path: Path, migrations: Sequence[Migrations]) -> Path 
     check(source, migrations)
     kept = _set_aside(path) if path.exists() and path.stat().st_size else None
     with explained(path), closing(_read_only(source)) as backup, closing(_connection(path)) as target:
-        _try_writing(target)  # a locked target would be tried for ever
         backup.backup(target)
     connect(path, migrations).close()
     return kept
@@ -94,7 +93,7 @@ def _set_aside(path: Path) -> Path:
     kept = _spare_name(path, "before-restore")
     try:
         with explained(path), closing(_connection(path)) as connection:
-            _try_writing(connection)
+            _try_writing(connection)  # SQLite's backup would try a locked database for ever
             copy(Database(connection), kept)
     except DamagedDatabaseError:
         # It cannot be copied page by page, so it is moved as it is, with what was not yet written into it.

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-import structlog
-from aiohttp import ClientError, ClientSession, TCPConnector, web
+from aiohttp import ClientSession, TCPConnector, web
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings import Settings
 from bot.slack.channel import SlackChannel
+from bot.slack.logs import sdk_logger
+from bot.slack.socket import keep_connected
 from bot.teams.channel import TeamsChannel
 from bot.teams.connector import Connector
 from bot.teams.keys import Keys, fetcher
@@ -21,9 +21,6 @@ from bot.teams.tokens import AppToken, TokenVerifier
 from web.desk import ServerDesk
 
 TEAMS_PATH, SLACK_PATH = "/api/messages", "/slack/events"
-_RETRY_SOCKET = 30.0  # seconds until the first connection to Slack is tried again
-
-_log = structlog.get_logger()
 
 
 class Channels:
@@ -49,15 +46,17 @@ class Channels:
                 self._teams = _teams(settings, self._desk, session)
             socket = None
             if settings.slack_bot_token:
-                client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url, session=session)
-                self._slack = SlackChannel(self._desk, client, settings.slack_signing_secret or "none")
+                client = _slack_client(settings, session)
+                self._slack = SlackChannel(self._desk, client, settings.slack_signing_secret)
                 if settings.slack_app_token:
-                    socket = asyncio.create_task(_connected(self._slack, settings.slack_app_token))
+                    socket = asyncio.create_task(keep_connected(self._slack, client, settings.slack_app_token))
             yield
             if socket:
                 socket.cancel()
                 with suppress(asyncio.CancelledError):
                     await socket
+            if self._slack:
+                await self._slack.stop()
             if self._teams:
                 await self._teams.stop()
 
@@ -72,11 +71,7 @@ class Channels:
 
     async def _from_slack(self, request: web.Request) -> web.Response:
         assert self._slack is not None  # noqa: S101  opened with the application
-        try:
-            body = (await request.read()).decode()
-        except UnicodeDecodeError:
-            raise web.HTTPBadRequest(text="the body is not UTF-8") from None
-        return _response(await self._slack.receive(body, request.headers))
+        return _response(await self._slack.receive(await request.read(), request.headers))
 
 
 def _teams(settings: Settings, desk: ServerDesk, session: ClientSession) -> TeamsChannel:
@@ -87,20 +82,14 @@ def _teams(settings: Settings, desk: ServerDesk, session: ClientSession) -> Team
     return TeamsChannel(desk, Connector(session, token), verifier)
 
 
-async def _connected(slack: SlackChannel, app_token: str) -> None:
-    """Keeps Socket Mode connected; the client reconnects by itself once it has been connected."""
-    handler = slack.socket(app_token)
-    try:
-        while True:
-            try:
-                await handler.connect_async()
-                _log.info("Slack connected by Socket Mode")
-                await asyncio.Event().wait()
-            except (ClientError, TimeoutError, OSError, SlackApiError) as error:
-                _log.error("Slack not connected", error=type(error).__name__)
-                await asyncio.sleep(_RETRY_SOCKET)
-    finally:
-        await handler.close_async()
+def _slack_client(settings: Settings, session: ClientSession) -> AsyncWebClient:
+    return AsyncWebClient(
+        settings.slack_bot_token,
+        base_url=settings.slack_api_url,
+        session=session,
+        logger=sdk_logger(),
+        retry_handlers=[],  # the sender tries again
+    )
 
 
 def _response(answer: BoltResponse) -> web.Response:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -15,6 +17,7 @@ from bot.assistant import Assistant
 from bot.conversations import Conversation
 from bot.models import Message, Reply, Scope
 from bot.stores import Stores
+from tips.database import explained
 from tips.models import Language
 from web.metrics import Metrics
 from web.worker import Worker
@@ -39,7 +42,7 @@ class ServerDesk:
     ) -> None:
         self.assistant, self._library, self._metrics = assistant, stores.library, metrics
         self.conversations, self.events = stores.conversations, stores.events
-        self._database = stores.database
+        self._database, self._path = stores.database, stores.path
         self._housekeeping, self.now = housekeeping, clock
         self._worker = Worker()
 
@@ -83,16 +86,27 @@ class ServerDesk:
         return reply
 
     async def run(self, call: Callable[[], T]) -> T:
-        """The call's result, from the thread that owns the database."""
-        return await self._worker.run(call)
+        """The call's result, from the thread that owns the database. Raises DatabaseError where that fails."""
 
-    async def search(self, text: str, language: Language) -> list[Reply]:
+        def explained_call() -> T:
+            with explained(self._path):
+                return call()
+
+        return await self._worker.run(explained_call)
+
+    async def search(self, text: str, language: Language | None) -> list[Reply]:
         """The best tips for a text."""
-        return await self._worker.run(lambda: self.assistant.search(text, language))
+        return await self._worker.run(lambda: self.assistant.search(text, language or self.assistant.language))
 
     def welcome(self, scope: Scope, language: Language | None) -> Reply:
         """What is said where the bot was added."""
         return self.assistant.welcome(scope, language)
+
+    def failed(self, error: Exception) -> None:
+        """Counts a failure and logs where it was; its text may hold somebody's words."""
+        self._metrics.failures.inc()
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        _log.error("failed", error=type(error).__name__, file=Path(where.filename).name, line=where.lineno)
 
     async def image(self, digest: str) -> bytes | None:
         """The picture of a tip."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import traceback
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -118,7 +117,5 @@ async def _reasoned(request: web.Request, handler: Handler, metrics: Metrics) ->
         _log.error("database", reason=str(error))
         return web.Response(status=503, text="the database cannot be used now; try again\n")
     except Exception as error:  # noqa: BLE001  the last resort: no traceback may reach a user
-        metrics.failures.inc()
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        _log.error("failed", error=type(error).__name__, file=Path(where.filename).name, line=where.lineno)
+        request.app[DESK].failed(error)
         return web.Response(status=500, text="something went wrong here; it has been noted\n")

@@ -1,7 +1,9 @@
 """From a reply to Slack's Block Kit: pure functions, within Slack's limits (tests check them with slack_sdk's models).
 
 Limits: https://docs.slack.dev/reference/block-kit/blocks: 50 blocks, 3,000 characters a section, 150 a header, 75 a
-button, 25 buttons a row, 2,000 a button's value.
+button, 25 buttons a row, 2,000 a button's value. Besides, a message whose blocks are some 13,200 characters together is
+refused as 'msg_blocks_too_long' (https://github.com/slackapi/bolt-js/issues/2509), so a long body is cut here, with its
+link to the rest.
 """
 
 from __future__ import annotations
@@ -12,32 +14,34 @@ from itertools import islice
 from typing import Any
 
 from bot.models import Button, Choice, Reply, TipView
-from bot.slack.mrkdwn import mrkdwn
+from bot.slack.mrkdwn import escaped, fitted, link
 from bot.texts import cut, paragraphs
 
-MOST_BLOCKS, LONGEST_SECTION, LONGEST_HEADER, LONGEST_BUTTON, MOST_BUTTONS = 50, 3_000, 150, 75, 25
+MOST_BLOCKS, LONGEST_SECTION, LONGEST_HEADER = 50, 3_000, 150
+MOST_BUTTONS, LONGEST_BUTTON, LONGEST_VALUE = 25, 75, 2_000
+LARGEST = 12_000  # characters of JSON
 ACTION = "digivinkki"  # every button's action_id begins so
+_MOST_SECTIONS = 12  # of one text: what is over goes into the last
 
 Block = dict[str, Any]
 
 
 def blocks(reply: Reply) -> list[Block]:
     """The reply as blocks."""
-    parts = [
-        *(_section(f":warning: {mrkdwn(text)}") for text in reply.warnings),
-        *(_tip(reply.settles) if reply.settles else ()),
-        *_sections(reply.text),
-        *(_tip(reply.tip) if reply.tip else ()),
-    ]
-    choices = [block for number, choice in enumerate(reply.choices) for block in _choice(choice, number)]
-    room = MOST_BLOCKS - len(choices)
-    return [*parts[:room], *choices][:MOST_BLOCKS] or [_section("…")]
+    for longest in (8_000, 4_000, 2_000, 1_000, 300):
+        made = list(islice(_blocks(reply, longest), MOST_BLOCKS))
+        if _size(made) <= LARGEST:
+            break
+    while _size(made) > LARGEST:  # more buttons than anybody reads
+        made.pop()
+    return made or [_section("…")]
 
 
 def plain(reply: Reply) -> str:
     """The reply as text, for notifications and screen readers."""
-    parts = [*reply.warnings, reply.text, reply.tip.title if reply.tip else "", reply.tip.body if reply.tip else ""]
-    return cut(mrkdwn("\n\n".join(filter(None, parts))), LONGEST_SECTION)
+    tip = (reply.tip.title, reply.tip.body) if reply.tip else ()
+    said = "\n\n".join(filter(None, [*reply.warnings, reply.text, *tip]))
+    return fitted(said, LONGEST_SECTION) or next((escaped(choice.label) for choice in reply.choices), "") or "…"
 
 
 def pressed(value: object) -> tuple[str, dict[str, str]] | None:
@@ -51,36 +55,64 @@ def pressed(value: object) -> tuple[str, dict[str, str]] | None:
     return data[0], {str(key): text for key, text in data[1].items() if isinstance(text, str)}
 
 
-def _sections(text: str) -> Iterator[Block]:
-    yield from (_section(mrkdwn(part)) for part in paragraphs(text))
+def _blocks(reply: Reply, longest: int) -> Iterator[Block]:
+    yield from (_section(f":warning: {fitted(text, 500)}") for text in reply.warnings)
+    if reply.settles:
+        yield from _tip(reply.settles, longest)
+    yield from _sections(reply.text, longest)
+    if reply.tip:
+        yield from _tip(reply.tip, longest)
+    for number, choice in enumerate(reply.choices):
+        yield from _choice(choice, number)
+
+
+def _size(made: list[Block]) -> int:
+    return len(json.dumps(made, ensure_ascii=False))
+
+
+def _sections(text: str, longest: int) -> Iterator[Block]:
+    parts = paragraphs(cut(text, longest))
+    first, rest = parts[: _MOST_SECTIONS - 1], parts[_MOST_SECTIONS - 1 :]
+    for part in [*first, "\n\n".join(rest)]:
+        if shown := fitted(part, LONGEST_SECTION):
+            yield _section(shown)
 
 
 def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": cut(text, LONGEST_SECTION)}}
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(text, LONGEST_SECTION)}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
 
 
-def _tip(tip: TipView) -> Iterator[Block]:
-    header = {"type": "plain_text", "text": cut(tip.title, LONGEST_HEADER), "emoji": False}
-    yield {"type": "header", "text": header}
-    yield from _sections(tip.body)
-    link = f"<{tip.link}|{mrkdwn(tip.link_label)}>  ·  " if tip.link else ""
-    yield _context(link + mrkdwn(tip.details))
+def _tip(tip: TipView, longest: int) -> Iterator[Block]:
+    yield {"type": "header", "text": _plain_text(tip.title, LONGEST_HEADER)}
+    yield from _sections(tip.body, longest)
+    more = link(tip.link, tip.link_label) if tip.link else ""
+    details = escaped(cut(tip.details, 200))
+    if small := "  ·  ".join(filter(None, [more if len(more) <= 1_500 else "", details])):
+        yield _context(small)
 
 
 def _choice(choice: Choice, number: int) -> Iterator[Block]:
     if choice.label:
-        yield _context(f"*{mrkdwn(choice.label)}*")
-    buttons = iter(enumerate(choice.buttons))
-    while row := list(islice(buttons, MOST_BUTTONS)):
-        elements = [_button(button, f"{ACTION}:{number}:{place}") for place, button in row]
-        yield {"type": "actions", "elements": elements}
+        yield _context(f"*{escaped(cut(choice.label, 300))}*")
+    elements = (_button(button, f"{ACTION}:{number}:{place}") for place, button in enumerate(choice.buttons))
+    usable = (element for element in elements if len(element["value"]) <= LONGEST_VALUE)
+    while row := list(islice(usable, MOST_BUTTONS)):
+        yield {"type": "actions", "elements": row}
 
 
 def _button(button: Button, action_id: str) -> Block:
     value = json.dumps([button.action.name, dict(button.action.values)], ensure_ascii=False)
-    text = {"type": "plain_text", "text": cut(button.label, LONGEST_BUTTON), "emoji": False}
-    return {"type": "button", "action_id": action_id, "text": text, "value": cut(value, 2_000)}
+    return {
+        "type": "button",
+        "action_id": action_id,
+        "text": _plain_text(button.label, LONGEST_BUTTON),
+        "value": value,
+    }
+
+
+def _plain_text(text: str, longest: int) -> Block:
+    return {"type": "plain_text", "text": cut(text, longest).strip() or "…", "emoji": False}

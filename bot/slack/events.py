@@ -1,58 +1,160 @@
-"""Reading Slack's events: who said what, where, and whether it was said to the bot."""
+"""Reading Slack's payloads: whether they can be worked on, who said what and where, what was pressed."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.conversations import Conversation
 from bot.models import Action, Message, Scope
 from bot.slack.blocks import pressed
 
-_LINK = re.compile(r"<(https?://[^|>]+)(?:\|([^>]*))?>")
-_MENTION = re.compile(r"<[@#!][^>]*>")
+# Slack's ids and time stamps: nothing that could not be stored or sent back.
+_ID = re.compile(r"[\w.:-]{1,255}", re.ASCII)
+_LINK = re.compile(r"<(?:mailto:|tel:|(?=https?:))([^|<>]+)(?:\|([^<>]*))?>")
+_MENTION = re.compile(r"<[@#!][^<>]*>")
+# Of the subtypes of messages those that people write; the others tell of joins, topics, bots, deletions.
+SUBTYPES = (None, "file_share", "thread_broadcast")
+# Without these an event of the kind says nothing.
+_NEEDED = {
+    "app_mention": ("channel", "user", "ts"),
+    "member_joined_channel": ("channel", "user"),
+    "app_home_opened": ("channel", "user"),
+}
 
 
-def message_of(event: Mapping[str, Any]) -> Message | None:
-    """The message of a `message` or `app_mention` event; None where a person said nothing in it."""
-    user, text = event.get("user"), event.get("text")
-    if not isinstance(user, str) or not isinstance(text, str) or event.get("bot_id"):
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said: where, when (Slack's id of it), in which thread to answer, when it was edited, else ''."""
+
+    message: Message
+    place: Conversation
+    ts: str
+    thread: str = ""
+    edited: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press or a slash command: where the answer belongs, or the address to which it is sent for one person only.
+
+    `private`: it was made where nobody else reads, in a message that only this person sees.
+    """
+
+    message: Message
+    url: str
+    channel: str = ""
+    thread: str = ""
+    private: bool = False
+
+
+def refusal(payload: Mapping[str, Any]) -> str:
+    """Why a payload cannot be worked on, '' where it can. What is of an unknown kind can: it is ignored."""
+    if "command" in payload:
+        return _lacking(payload, ("command", "user_id", "response_url"), ids=("user_id",))
+    if payload.get("type") == "event_callback":
+        return _event_refusal(payload.get("event"))
+    if payload.get("type") == "block_actions":
+        return _press_refusal(payload)
+    return "" if isinstance(payload.get("type"), str) else "type is missing or no text"
+
+
+def said_of(event: Mapping[str, Any], team: str) -> Said | None:
+    """What a `message` or `app_mention` event says; None where no person said anything in it."""
+    channel, user, ts = (id_in(event, key) for key in ("channel", "user", "ts"))
+    text = event.get("text")
+    if not (channel and user and ts) or not isinstance(text, str) or event.get("bot_id"):
         return None
-    return Message(spoken(text), f"slack:{user}", "slack", scope=scope_of(event))
+    place = place_of(event, team)
+    message = Message(spoken(text), f"slack:{user}", "slack", scope=place.scope)
+    thread = id_in(event, "thread_ts") or ("" if place.scope is Scope.PERSONAL else ts)
+    return Said(message, place, ts, thread, id_in(_object(event, "edited"), "ts"))
 
 
-def pressed_of(body: Mapping[str, Any]) -> Message | None:
-    """The press of a `block_actions` payload; None where the button is none of ours."""
-    actions, user, channel = body.get("actions"), body.get("user"), body.get("channel")
-    first = actions[0] if isinstance(actions, list) and actions and isinstance(actions[0], dict) else {}
-    found = pressed(first.get("value"))
-    if found is None or not isinstance(user, dict) or not isinstance(user.get("id"), str):
+def edit_of(event: Mapping[str, Any], team: str) -> Said | None:
+    """What a `message_changed` event says anew; None where the words are the same, as where a link was unfurled."""
+    now, before = _object(event, "message"), _object(event, "previous_message")
+    if now.get("text") == before.get("text") or now.get("subtype") not in SUBTYPES:
         return None
-    place = channel.get("id", "") if isinstance(channel, dict) else ""
-    scope = Scope.PERSONAL if _is_personal(body, str(place)) else Scope.CHANNEL
-    return Message("", f"slack:{user['id']}", "slack", scope=scope, action=Action(*found))
+    where = {key: event[key] for key in ("channel", "channel_type") if key in event}
+    edited = now.get("edited") or {"ts": event.get("event_ts")}
+    return said_of({**now, **where, "edited": edited}, team)
 
 
-def conversation_of(event: Mapping[str, Any], team: str) -> Conversation:
-    """The place of an event."""
-    return Conversation(str(event.get("channel") or ""), "slack", scope_of(event), tenant=team)
+def command_of(payload: Mapping[str, Any]) -> Press:
+    """What a slash command says: the answer is for the one who typed it."""
+    text = payload.get("text")
+    message = Message(spoken(text) if isinstance(text, str) else "", f"slack:{payload['user_id']}", "slack")
+    return Press(message, str(payload["response_url"]), private=True)
 
 
-def scope_of(event: Mapping[str, Any]) -> Scope:
-    """Who else reads the channel of an event."""
-    kind = event.get("channel_type") or ("im" if str(event.get("channel") or "").startswith("D") else "channel")
-    return {"im": Scope.PERSONAL, "mpim": Scope.GROUP}.get(str(kind), Scope.CHANNEL)
+def press_of(payload: Mapping[str, Any]) -> Press:
+    """What a `block_actions` payload says. A value that is none of ours becomes an action that nobody knows."""
+    container = _object(payload, "container")
+    channel = id_in(_object(payload, "channel"), "id")
+    private = container.get("is_ephemeral") is True
+    alone = private or channel.startswith("D")
+    scope = Scope.PERSONAL if alone else Scope.CHANNEL
+    name, values = pressed(payload["actions"][0].get("value")) or ("", {})
+    message = Message("", f"slack:{payload['user']['id']}", "slack", scope=scope, action=Action(name, values))
+    thread = id_in(container, "thread_ts") or ("" if alone else id_in(container, "message_ts"))
+    url = payload.get("response_url")
+    return Press(message, url if isinstance(url, str) else "", channel, thread, private)
+
+
+def place_of(event: Mapping[str, Any], team: str) -> Conversation:
+    """The place of an event. A workspace stands as its team, so that all of it can be lost at once."""
+    channel = id_in(event, "channel")
+    kind = event.get("channel_type") or ("im" if channel.startswith("D") else "channel")
+    scope = {"im": Scope.PERSONAL, "mpim": Scope.GROUP}.get(str(kind), Scope.CHANNEL)
+    return Conversation(channel, "slack", scope, tenant=team, team=team)
 
 
 def spoken(text: str) -> str:
     """Slack's text as it was typed: without mentions, links as their words."""
-    text = _LINK.sub(lambda link: link[2] or link[1], text)
-    return html.unescape(_MENTION.sub(" ", text)).strip()
+    text = _MENTION.sub(" ", _LINK.sub(lambda found: found[2] or found[1], text))
+    return html.unescape(text).encode("utf-8", "replace").decode().strip()
 
 
-def _is_personal(body: Mapping[str, Any], channel: str) -> bool:
-    # An ephemeral message, as the slash command's answers are, is read by one person in whatever channel.
-    container = body.get("container")
-    return channel.startswith("D") or (isinstance(container, dict) and bool(container.get("is_ephemeral")))
+def id_in(data: Mapping[str, Any], key: str) -> str:
+    """The id under the key, '' where there is none."""
+    value = data.get(key)
+    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
+
+
+def _object(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _event_refusal(event: object) -> str:
+    if not isinstance(event, dict):
+        return "event must be an object"
+    if not isinstance(event.get("type"), str):
+        return "event.type is missing or no text"
+    needed = _NEEDED.get(event["type"], ())
+    if event["type"] == "message" and event.get("channel_type") == "im" and "subtype" not in event:
+        needed = _NEEDED["app_mention"]
+    if event.get("bot_id"):
+        return ""  # said by an app: ignored whatever it holds
+    texts = ("text",) if "ts" in needed else ()
+    return _lacking(event, (*needed, *texts), ids=needed)
+
+
+def _press_refusal(payload: Mapping[str, Any]) -> str:
+    actions = payload.get("actions")
+    if not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
+        return "actions must hold an object"
+    if not isinstance(actions[0].get("action_id"), str):
+        return "action_id is missing or no text"
+    return _lacking(_object(payload, "user"), ("id",), ids=("id",))
+
+
+def _lacking(data: Mapping[str, Any], needed: tuple[str, ...], *, ids: tuple[str, ...]) -> str:
+    for key in needed:
+        if not isinstance(data.get(key), str) or (key in ids and not id_in(data, key)):
+            return f"{key} is missing or mistyped"
+    return ""

@@ -22,6 +22,7 @@ EVENTS = {
     "channel_archive": ("channels:read",),
     "channel_deleted": ("channels:read",),
     "group_left": ("groups:read",),
+    "group_archive": ("groups:read",),
     "group_deleted": ("groups:read",),
 }
 _ALWAYS = ("chat:write", "commands")

@@ -32,7 +32,7 @@ def fitted(text: str, longest: int) -> str:
 
 
 def link(address: str, label: str) -> str:
-    """A link. Raises nothing: what is no web address is left out, and its label stays."""
+    """A link; of what is no web address only the label."""
     if not is_web_address(address):
         return escaped(label)
     return f"<{address.replace('|', '%7C').translate(_ESCAPES)}|{escaped(label)}>"
@@ -59,6 +59,8 @@ def _lines(tokens: Sequence[Token]) -> Iterator[str]:
                 numbers.append(None)
             case "ordered_list_close" | "bullet_list_close":
                 numbers.pop()
+                if not numbers:
+                    yield ""
             case "list_item_open":
                 mark = "• " if numbers[-1] is None else f"{numbers[-1]}. "
                 numbers[-1] = None if numbers[-1] is None else numbers[-1] + 1
@@ -80,7 +82,7 @@ def _inline(tokens: Sequence[Token]) -> str:
         elif token.type == "link_close":
             out.append(">" if address else "")
         elif token.type in ("softbreak", "hardbreak"):
-            out.append("\n")
+            out.append(" " if address else "\n")
         elif token.type == "code_inline":
             out.append(f"`{escaped(token.content)}`")
         else:

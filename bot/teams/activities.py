@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from botbuilder.schema import Activity
 
 from bot.conversations import Conversation
 from bot.models import Action, Message, Scope
 from bot.teams.cards import pressed
+from bot.texts import cut
 from tips.models import LANGUAGES, Language
 
 # What Teams writes around mentions, files and inserted cards.
@@ -30,24 +32,41 @@ def activity_of(data: object) -> Activity:
     for name in ("type", "channelId", "serviceUrl"):
         if not isinstance(data.get(name), str) or not data[name]:
             raise BadActivityError(f"{name} must be text")
+    if not _is_web_address(data["serviceUrl"]):
+        raise BadActivityError("serviceUrl must be a web address")
     for name in ("conversation", "from", "recipient"):
         account = data.get(name)
         if not isinstance(account, dict) or not isinstance(account.get("id"), str) or not account["id"]:
             raise BadActivityError(f"{name} must have an id")
-    for name in ("text", "id", "name", "locale", "textFormat", "action", "replyToId"):
-        if not isinstance(data.get(name), (str, type(None))):
-            raise BadActivityError(f"{name} must be text")
+        _check_texts(account, ("name", "aadObjectId", "conversationType", "tenantId"), f"{name}.")
+    _check_texts(data, ("text", "id", "name", "locale", "textFormat", "action", "replyToId"))
     for name, kind in (("entities", list), ("membersAdded", list), ("membersRemoved", list), ("channelData", dict)):
         if not isinstance(data.get(name), (kind, type(None))):
             raise BadActivityError(f"{name} must be a {'list' if kind is list else 'object'}")
     return _built(data)
 
 
+def _check_texts(data: Mapping[str, Any], names: Iterable[str], where: str = "") -> None:
+    for name in names:
+        if not isinstance(data.get(name), (str, type(None))):
+            raise BadActivityError(f"{where}{name} must be text")
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of the host, or a port beyond 65535
+        return False
+
+
 def _built(data: Mapping[str, Any]) -> Activity:
     try:
-        return cast(Activity, Activity.deserialize(_without_odd_members(data)))
+        activity = cast(Activity, Activity.deserialize(_without_odd_members(data)))
     except Exception as error:  # noqa: BLE001  msrest raises what it meets: TypeError, AttributeError, its own
-        raise BadActivityError(f"not an activity ({type(error).__name__})") from None
+        raise BadActivityError(f"not an activity: {cut(str(error), 200)}") from None
+    activity.delivery_mode = None  # with 'expectReplies' the SDK would keep replies to itself
+    return activity
 
 
 def _without_odd_members(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,28 +82,38 @@ def _without_odd_members(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def scope_of(activity: Activity) -> Scope:
     """Who else reads the conversation."""
-    return _SCOPES.get(activity.conversation.conversation_type or "personal", Scope.GROUP)
+    told = activity.conversation.conversation_type or ("groupChat" if activity.conversation.is_group else "personal")
+    return _SCOPES.get(told, Scope.GROUP)
 
 
 def conversation_of(activity: Activity) -> Conversation:
     """The place where the activity happened. A thread belongs to its channel."""
-    data = activity.channel_data if isinstance(activity.channel_data, dict) else {}
-    tenant = activity.conversation.tenant_id or _id(data.get("tenant"))
+    data = activity.channel_data or {}
     return Conversation(
         id=activity.conversation.id.split(";messageid=")[0],
         channel="teams",
         scope=scope_of(activity),
         address=activity.service_url,
-        tenant=tenant if isinstance(tenant, str) else "",
+        tenant=activity.conversation.tenant_id or _id(data.get("tenant")),
         bot=activity.recipient.id,
         team=_id(data.get("team")),
     )
 
 
+def event_of(activity: Activity) -> str:
+    """What Teams says has happened to a team or channel, '' where it says nothing."""
+    told = (activity.channel_data or {}).get("eventType")
+    return told if isinstance(told, str) else ""
+
+
+def channel_of(activity: Activity) -> str:
+    """The channel to which it happened; the conversation of such an activity is the team's."""
+    return _id((activity.channel_data or {}).get("channel"))
+
+
 def message_of(activity: Activity) -> Message | None:
     """The message for the assistant; None where nobody spoke to the bot: in a channel, only a mention does."""
-    scope = scope_of(activity)
-    action = pressed_action(activity.value)
+    scope, action = scope_of(activity), _submitted(activity)
     if scope is not Scope.PERSONAL and action is None and not _mentions_bot(activity):
         return None
     return Message(
@@ -97,8 +126,27 @@ def message_of(activity: Activity) -> Message | None:
     )
 
 
-def pressed_action(value: object) -> Action | None:
-    """The action of a button's value."""
+def press_of(activity: Activity) -> Message:
+    """The press of an Action.Execute. What is none of our buttons is an action without a name, which nothing does."""
+    executed = activity.value.get("action") if isinstance(activity.value, dict) else None
+    return Message(
+        text="",
+        person=person_of(activity),
+        channel="teams",
+        scope=scope_of(activity),
+        action=_pressed(executed.get("data") if isinstance(executed, dict) else None) or Action(""),
+        locale=locale_of(activity),
+    )
+
+
+def _submitted(activity: Activity) -> Action | None:
+    """The action of an Action.Submit, a message that holds a value and no text."""
+    if activity.value is None:
+        return None
+    return _pressed(activity.value) or (None if activity.text else Action(""))
+
+
+def _pressed(value: object) -> Action | None:
     found = pressed(value)
     return Action(*found) if found else None
 
@@ -110,7 +158,7 @@ def person_of(activity: Activity) -> str:
 
 def locale_of(activity: Activity) -> Language | None:
     """The language of the person's client, where it is one of ours."""
-    code = (activity.locale or "")[:2].lower()
+    code = re.split("[-_]", activity.locale or "")[0].lower()
     return cast(Language, code) if code in LANGUAGES else None
 
 
@@ -131,9 +179,7 @@ def _spoken_text(activity: Activity) -> str:
             written = entity.additional_properties.get("text")
             if isinstance(written, str) and written:
                 text = text.replace(written, " ")
-    if activity.text_format in (None, "plain", "markdown"):
-        text = html.unescape(text) if "&" in text else text
-    return _MARKUP.sub(" ", text).strip()
+    return html.unescape(_MARKUP.sub(" ", text)).strip()
 
 
 def _id(account: object) -> str:

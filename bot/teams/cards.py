@@ -7,6 +7,7 @@ than a message may be, so a long body is cut here, with its link to the rest.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,22 +18,28 @@ CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
 LARGEST_CARD = 25_000  # bytes; Teams refuses a message of more than some 28 KB of payload
 _DATA = "digivinkki"  # under which a pressed button's action comes back
 
+# Characters of a text and buttons of a choice, from what is right to what certainly fits.
+_SIZES = ((20_000, 100), (8_000, 100), (4_000, 100), (2_000, 100), (1_000, 100), (300, 20), (300, 10), (300, 0))
+_LONGEST_LINE = 200  # characters of a title or a label
+_MARKUP = re.compile(r"[\\*_\[\]]")
+
 Element = dict[str, Any]
 
 
 def card(reply: Reply) -> Element:
-    """The reply as a card of at most `LARGEST_CARD` bytes."""
-    for longest in (20_000, 8_000, 4_000, 2_000, 1_000, 300):
-        made = _card(reply, longest)
-        if len(json.dumps(made, ensure_ascii=False).encode()) <= LARGEST_CARD:
-            return made
+    """The reply as a card of at most `LARGEST_CARD` bytes: long texts are cut, then buttons left out."""
+    for longest, most in _SIZES:
+        made = _card(reply, longest, most)
+        if len(json.dumps(made, ensure_ascii=False).encode(errors="replace")) <= LARGEST_CARD:
+            break
     return made
 
 
 def plain(reply: Reply) -> str:
     """The reply in a line, for notifications and for clients without cards."""
-    first = reply.tip.title if reply.tip else reply.text
-    return cut(" ".join(first.replace("*", "").split()), 200)
+    title = reply.tip.title if reply.tip else ""
+    first = title or reply.text.replace("*", "") or next((choice.label for choice in reply.choices), "")
+    return cut(" ".join(first.split()), 200)
 
 
 def attachment(reply: Reply) -> Element:
@@ -51,13 +58,13 @@ def pressed(value: object) -> tuple[str, dict[str, str]] | None:
     return data["name"], {str(key): text for key, text in values.items() if isinstance(text, str)}
 
 
-def _card(reply: Reply, longest: int) -> Element:
+def _card(reply: Reply, longest: int, most: int) -> Element:
     body = [
         *(_warning(text) for text in reply.warnings),
         *(_tip(reply.settles, longest) if reply.settles else ()),
         *_said(reply, longest),
         *(_tip(reply.tip, longest) if reply.tip else ()),
-        *(element for choice in reply.choices for element in _choice(choice)),
+        *(element for choice in reply.choices for element in _choice(choice, most)),
     ]
     return {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -65,12 +72,16 @@ def _card(reply: Reply, longest: int) -> Element:
         "version": "1.5",
         "lang": reply.language,
         "body": body or [_text("…")],
-        "msteams": {"width": "Full"},
     }
 
 
 def _text(text: str, **more: Any) -> Element:
     return {"type": "TextBlock", "text": text, "wrap": True, **more}
+
+
+def _plain_text(text: str, **more: Any) -> Element:
+    """A text that is no Markdown, though every text of a card is read as such."""
+    return _text(_MARKUP.sub(r"\\\g<0>", cut(text, _LONGEST_LINE)), **more)
 
 
 def _warning(text: str) -> Element:
@@ -84,20 +95,21 @@ def _said(reply: Reply, longest: int) -> list[Element]:
 
 
 def _tip(tip: TipView, longest: int) -> Iterable[Element]:
-    yield _text(tip.title, size="Large", weight="Bolder", style="heading")
+    yield _plain_text(tip.title, size="Large", weight="Bolder", style="heading")
     yield from (_text(part) for part in paragraphs(cut(tip.body, longest)))
     if tip.link:
         yield _actions([{"type": "Action.OpenUrl", "title": tip.link_label, "url": tip.link}])
-    yield _text(tip.details, size="Small", isSubtle=True)
+    yield _plain_text(tip.details, size="Small", isSubtle=True)
 
 
-def _choice(choice: Choice) -> Iterable[Element]:
+def _choice(choice: Choice, most: int) -> Iterable[Element]:
+    buttons = choice.buttons[:most]
     if choice.label:
-        yield _text(choice.label, weight="Bolder", spacing="Large", separator=True)
-    if _fits_a_row(choice.buttons):
-        yield _actions([_button(button) for button in choice.buttons])
+        yield _plain_text(choice.label, weight="Bolder", spacing="Large", separator=True)
+    if buttons and _fits_a_row(buttons):
+        yield _actions([_button(button) for button in buttons])
     else:
-        yield from (_row(button) for button in choice.buttons)
+        yield from (_row(button) for button in buttons)
 
 
 def _fits_a_row(buttons: Sequence[Button]) -> bool:
@@ -107,7 +119,7 @@ def _fits_a_row(buttons: Sequence[Button]) -> bool:
 
 def _row(button: Button) -> Element:
     """A button whose text wraps: titles of tips are long."""
-    text, arrow = _text(button.label, color="Accent"), _text("›", color="Accent")
+    text, arrow = _plain_text(button.label, color="Accent"), _text("›", color="Accent")
     columns = [
         {"type": "Column", "width": "stretch", "items": [text]},
         {"type": "Column", "width": "auto", "verticalContentAlignment": "Center", "items": [arrow]},
@@ -126,14 +138,14 @@ def _actions(actions: list[Element], **more: Any) -> Element:
 
 
 def _button(button: Button) -> Element:
-    action = button.action
+    action, title = button.action, cut(button.label, _LONGEST_LINE)
     data = {_DATA: {"name": action.name, "values": dict(action.values)}}
     return {
         "type": "Action.Execute",
-        "title": button.label,
+        "title": title,
         "verb": action.name,
         "data": data,
-        "fallback": {"type": "Action.Submit", "title": button.label, "data": data},
+        "fallback": {"type": "Action.Submit", "title": title, "data": data},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ from bot.teams.tokens import KeyServerError, RefusedTokenError, TokenVerifier
 
 # Teams gives up after 15 s and sends again; before that it hears that the activity is being worked on.
 _ANSWER_WITHIN = 10.0
+
+_PERHAPS_HALF, _HALF = re.compile(r"\\u[dD][89a-fA-F]"), re.compile("[\ud800-\udfff]")
 
 _log = structlog.get_logger()
 
@@ -46,7 +49,7 @@ class TeamsChannel:
     async def receive(self, authorization: str | None, body: bytes) -> Outcome:
         """Verifies, reads and works on one activity."""
         try:
-            data = json.loads(body)
+            data = _read(body)
         except (ValueError, RecursionError):
             return Outcome(400, "the body is not JSON")
         try:
@@ -59,12 +62,18 @@ class TeamsChannel:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         done, _ = await asyncio.wait({task}, timeout=_ANSWER_WITHIN)
-        return task.result() if done else Outcome(202)
+        if done:
+            return task.result()
+        task.add_done_callback(_log_late_failure)
+        return Outcome(202)
 
     async def stop(self) -> None:
-        """Waits for what is being worked on."""
+        """Waits for what is being worked on; what takes too long is given up, and may come again."""
         if self._running:
-            await asyncio.wait(self._running, timeout=_ANSWER_WITHIN)
+            _, late = await asyncio.wait(self._running, timeout=_ANSWER_WITHIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _refused(self, authorization: str | None, activity: Activity) -> Outcome | None:
         if self._verifier is None:
@@ -103,6 +112,20 @@ class TeamsChannel:
         """Nothing was answered: when Teams sends it again, it is new."""
         if key := event_key(activity):
             await self._desk.run(lambda: self._desk.events.give_back(key))
+
+
+def _read(body: bytes) -> object:
+    """The JSON of a body. Half of an emoji is JSON, but neither a platform nor the database takes it."""
+    text = body.decode("utf-8-sig")
+    data = json.loads(text)
+    if _PERHAPS_HALF.search(text):
+        data = json.loads(_HALF.sub("\ufffd", json.dumps(data, ensure_ascii=False)))
+    return data
+
+
+def _log_late_failure(task: asyncio.Task[Outcome]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.error("failed after it was accepted", error=type(error).__name__)
 
 
 def _is_loopback(address: str) -> bool:

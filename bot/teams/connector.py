@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -22,7 +23,20 @@ from bot.teams.tokens import TokenError
 PER_CONVERSATION = (Rate(7, 1), Rate(60, 30), Rate(1800, 3600))
 PER_TENANT = (Rate(30, 1),)
 _AGAIN = frozenset({412, 429, 500, 502, 503, 504})
+# https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability: status codes
+_GONE = frozenset(
+    {
+        "BotDisabledByAdmin",
+        "BotNotInConversationRoster",
+        "ConversationBlockedByUser",
+        "ConversationNotFound",
+        "ForbiddenOperationException",
+        "MessageWritesBlocked",
+    }
+)
 _TIMEOUT = ClientTimeout(total=20)
+# Whoever prompted a reply waits for it, and Teams for ours; what the bot says of its own accord has more time.
+_PROMPTED, _UNPROMPTED = Backoff(longest=2.0), Backoff()
 
 
 class Token(Protocol):
@@ -30,7 +44,7 @@ class Token(Protocol):
 
     async def get(self) -> str: ...
 
-    def forget(self) -> None: ...
+    def forget(self, token: str) -> None: ...
 
 
 class SendError(Exception):
@@ -49,14 +63,14 @@ class Connector:
         session: ClientSession,
         token: Token | None,
         *,
-        backoff: Backoff | None = None,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         chance: random.Random | None = None,
     ) -> None:
         self._session, self._token, self._sleep = session, token, sleep
-        self._backoff, self._chance = backoff or Backoff(), chance or random.Random()  # noqa: S311  jitter, no secret
-        self._conversations = Pacer(PER_CONVERSATION, sleep=sleep)
-        self._tenant = Pacer(PER_TENANT, sleep=sleep)
+        self._chance = chance or random.Random()  # noqa: S311  jitter, no secret
+        self._conversations = Pacer(PER_CONVERSATION, clock, sleep)
+        self._tenant = Pacer(PER_TENANT, clock, sleep)
 
     async def send(self, service_url: str, conversation: str, activity: Mapping[str, Any], reply_to: str = "") -> str:
         """Sends the activity, as a reply where `reply_to` names one; its id. Raises SendError."""
@@ -90,27 +104,32 @@ class Connector:
         *,
         prompted: bool = False,
     ) -> Mapping[str, Any]:
-        # What answers somebody goes at once; the tenant's rate is for what the bot says of its own accord.
         address = f"{service_url.rstrip('/')}/{path}"
-        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode(errors="replace")
+        # What answers somebody goes at once; the tenant's rate is for what the bot says of its own accord.
+        backoff, also = (_PROMPTED, None) if prompted else (_UNPROMPTED, self._tenant.wait)
         reason, refused = "", False
-        for pause in (0.0, *self._backoff.pauses(self._chance)):
+        for pause in (0.0, *backoff.pauses(self._chance)):
             if pause:
                 await self._sleep(pause)
-            await self._conversations.wait(conversation)
-            if not prompted:
-                await self._tenant.wait()
+            await self._conversations.wait(conversation, also)
             try:
-                status, headers, answer = await self._once(method, address, data)
-            except (ClientError, TimeoutError, OSError, TokenError) as error:
-                reason = str(error) if isinstance(error, TokenError) else type(error).__name__
+                token = await self._token.get() if self._token else ""
+                status, headers, answer = await self._once(method, address, data, token)
+            except TokenError as error:
+                reason = str(error)
+                if error.lasting:
+                    raise SendError(reason) from None
+                continue
+            except (ClientError, TimeoutError, OSError) as error:
+                reason = type(error).__name__
                 continue
             if status < 300:
                 return answer
             reason = f"{status} {_code(answer)}".strip()
             if status == 401 and self._token and not refused:
                 refused = True  # once: perhaps the token was withdrawn
-                self._token.forget()
+                self._token.forget(token)
                 continue
             if status not in _AGAIN:
                 raise SendError(reason, gone=_is_gone(status, answer))
@@ -119,24 +138,23 @@ class Connector:
         raise SendError(f"gave up: {reason}")
 
     async def _once(
-        self, method: str, address: str, data: bytes | None
+        self, method: str, address: str, data: bytes | None, token: str
     ) -> tuple[int, Mapping[str, str], Mapping[str, Any]]:
         headers = {"Content-Type": "application/json"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {await self._token.get()}"
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         # A redirect would carry our token to a host that nobody vouched for.
         request = self._session.request(
             method, address, data=data, headers=headers, timeout=_TIMEOUT, allow_redirects=False
         )
         async with request as response:
-            text = await response.text()
-            return response.status, response.headers, _object(text)
+            return response.status, response.headers, _object(await response.read())
 
 
-def _object(text: str) -> Mapping[str, Any]:
+def _object(body: bytes) -> Mapping[str, Any]:
     try:
-        data = json.loads(text) if text else {}
-    except ValueError:
+        data = json.loads(body) if body else {}
+    except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 
@@ -147,12 +165,6 @@ def _code(answer: Mapping[str, Any]) -> str:
 
 
 def _is_gone(status: int, answer: Mapping[str, Any]) -> bool:
-    """Uninstalled, blocked or deleted: `BotNotInConversationRoster`, `ConversationNotFound`, `MessageWritesBlocked`."""
+    """Whether the conversation was uninstalled, blocked or deleted, rather than a message in it."""
     code = _code(answer)
-    return status == 404 or code in (
-        "BotNotInConversationRoster",
-        "ConversationNotFound",
-        "ConversationBlockedByUser",
-        "MessageWritesBlocked",
-        "ForbiddenOperationException",
-    )
+    return code in _GONE or (status == 404 and code != "ActivityNotFoundInConversation")

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
-from botbuilder.core import InvokeResponse, TurnContext
-from botbuilder.core.teams import TeamsActivityHandler
+from botbuilder.core import ActivityHandler, InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, Attachment
 
+from bot.conversations import Conversation
 from bot.desk import Desk
 from bot.models import Message, Reply
 from bot.teams import cards
-from bot.teams.activities import conversation_of, locale_of, message_of, person_of, pressed_action, scope_of
+from bot.teams.activities import channel_of, conversation_of, event_of, locale_of, message_of, press_of
 from bot.teams.adapter import Whole
+from bot.teams.connector import SendError
+from tips.errors import DatabaseError
 
 _TYPING_AFTER = 1.0  # seconds
-_GONE_EVENTS = frozenset({"channelDeleted", "teamDeleted", "teamHardDeleted", "teamArchived"})
+_GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived"})
+_BACK = {"channelRestored": "channelDeleted", "teamRestored": "teamDeleted", "teamUnarchived": "teamArchived"}
+_NOTHING_DONE = frozenset({"gone", "privately"})  # kinds of replies to a press
+_NOTE = "application/vnd.microsoft.activity.message"
 
 
-class TeamsHandler(TeamsActivityHandler):
-    """Messages, edits, buttons, message extensions, install and uninstall."""
+class TeamsHandler(ActivityHandler):
+    """Messages, edits, buttons, message extensions, install and uninstall.
+
+    The SDK's own TeamsActivityHandler also reads meetings and much else that nothing here asks for, and fails on it.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -35,9 +44,10 @@ class TeamsHandler(TeamsActivityHandler):
         if reply is None:
             return
         sent = await turn_context.send_activity(_activity(reply))
-        if sent and sent.id:
-            key = event_key(activity)
-            await self._desk.run(lambda: self._desk.events.answered(key, sent.id))
+        key = event_key(activity)
+        if sent and sent.id and key:
+            with suppress(DatabaseError):  # the answer is there; only it would not follow an edit
+                await self._desk.run(lambda: self._desk.events.answered(key, sent.id))
 
     async def on_message_update_activity(self, turn_context: TurnContext) -> None:
         """An edited question gets an edited answer."""
@@ -59,24 +69,30 @@ class TeamsHandler(TeamsActivityHandler):
         if action.startswith("add"):
             await self._met(turn_context)
         elif action.startswith("remove"):
-            await self._lost(turn_context, "the app was removed")
+            await self._lost(conversation_of(turn_context.activity), "the app was removed")
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
-        """The older way in which Teams tells of the same, and of deleted channels."""
-        activity = turn_context.activity
-        data = activity.channel_data if isinstance(activity.channel_data, dict) else {}
-        if data.get("eventType") in _GONE_EVENTS:
-            await self._lost(turn_context, str(data["eventType"]))
-        elif any(member.id == activity.recipient.id for member in activity.members_added or ()):
+        """The older way in which Teams tells of the same, and of teams and channels that go and come back."""
+        activity, bot = turn_context.activity, turn_context.activity.recipient.id
+        event, place, channel = event_of(activity), conversation_of(activity), channel_of(activity)
+        conversations = self._desk.conversations
+        if event == "channelDeleted":
+            await self._desk.run(lambda: conversations.lose(channel, event))
+        elif event in _GONE:
+            await self._lost(place, event)
+        elif event in _BACK:
+            back = channel if event == "channelRestored" else place.team
+            await self._desk.run(lambda: conversations.regain(back, _BACK[event]))
+        elif any(member.id == bot for member in activity.members_added or ()):
             await self._met(turn_context)
-        elif any(member.id == activity.recipient.id for member in activity.members_removed or ()):
-            await self._lost(turn_context, "the bot was removed")
+        elif any(member.id == bot for member in activity.members_removed or ()):
+            await self._lost(place, "the bot was removed")
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
         """Buttons and the message extension; anything else is acknowledged and ignored."""
         activity = turn_context.activity
         if activity.name == "adaptiveCard/action":
-            return InvokeResponse(status=200, body=await self._pressed(turn_context))
+            return InvokeResponse(status=200, body=await self._pressed(activity))
         if activity.name == "composeExtension/query":
             return InvokeResponse(status=200, body=await self._searched(activity))
         return InvokeResponse(status=200, body={})
@@ -88,42 +104,40 @@ class TeamsHandler(TeamsActivityHandler):
         task = asyncio.ensure_future(once)
         done, _ = await asyncio.wait({task}, timeout=_TYPING_AFTER)
         if not done:
-            await turn_context.send_activity(Activity(type=ActivityTypes.typing))
+            with suppress(SendError):  # whether the conversation can be written to, the answer will tell
+                await turn_context.send_activity(Activity(type=ActivityTypes.typing))
         return await task
 
-    async def _pressed(self, turn_context: TurnContext) -> dict[str, Any]:
-        activity = turn_context.activity
-        value = activity.value if isinstance(activity.value, dict) else {}
-        executed = value.get("action")
-        action = pressed_action(executed.get("data") if isinstance(executed, dict) else None)
-        if action is None:
-            return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "…"}
-        message = Message(
-            "", person_of(activity), "teams", scope=scope_of(activity), action=action, locale=locale_of(activity)
-        )
-        reply = await self._desk.respond(message)
+    async def _pressed(self, activity: Activity) -> dict[str, Any]:
+        """The card that takes the pressed one's place; where nothing was done, a note, and the card stays."""
+        reply = await self._desk.respond(press_of(activity))
+        if reply.kind in _NOTHING_DONE:
+            return {"statusCode": 200, "type": _NOTE, "value": cards.plain(reply)}
         return {"statusCode": 200, "type": cards.CONTENT_TYPE, "value": cards.card(reply)}
 
     async def _searched(self, activity: Activity) -> dict[str, Any]:
         value = activity.value if isinstance(activity.value, dict) else {}
-        language = locale_of(activity)
-        found = await self._desk.search(_typed(value), language or "fi")
+        found = [] if _is_further_page(value) else await self._desk.search(_typed(value), locale_of(activity))
         results = [
             {**cards.attachment(reply), "preview": cards.preview(reply.tip)} for reply in found if reply.tip is not None
         ]
         return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": results}}
 
     async def _met(self, turn_context: TurnContext) -> None:
-        place, now = conversation_of(turn_context.activity), self._desk.now()
-        if await self._desk.run(lambda: self._desk.conversations.meet(place, now)):
-            welcome = self._desk.welcome(place.scope, locale_of(turn_context.activity))
+        place, now, conversations = conversation_of(turn_context.activity), self._desk.now(), self._desk.conversations
+        if not await self._desk.run(lambda: conversations.meet(place, now)):
+            return
+        welcome = self._desk.welcome(place.scope, locale_of(turn_context.activity))
+        try:
             await turn_context.send_activity(_activity(welcome))
+        except BaseException:
+            await self._desk.run(lambda: conversations.owe_welcome(place.id))
+            raise
 
-    async def _lost(self, turn_context: TurnContext, why: str) -> None:
-        place = conversation_of(turn_context.activity)
+    async def _lost(self, place: Conversation, why: str) -> None:
+        """The conversation, and all others of its team: an app is in a team or it is not."""
         await self._desk.run(lambda: self._desk.conversations.lose(place.id, why))
-        if why.startswith("team"):
-            await self._desk.run(lambda: self._desk.conversations.lose_team(place.team, why))
+        await self._desk.run(lambda: self._desk.conversations.lose_team(place.team, why))
 
 
 def event_key(activity: Activity) -> str:
@@ -150,6 +164,14 @@ def _typed(value: dict[str, Any]) -> str:
     """What was typed into the message extension's search field."""
     parameters = value.get("parameters")
     for parameter in parameters if isinstance(parameters, list) else ():
-        if isinstance(parameter, dict) and isinstance(parameter.get("value"), str):
+        if not isinstance(parameter, dict) or parameter.get("name") == "initialRun":
+            continue  # the field was opened: nothing is typed yet
+        if isinstance(parameter.get("value"), str):
             return str(parameter["value"])
     return ""
+
+
+def _is_further_page(value: dict[str, Any]) -> bool:
+    """Whether what comes after the first results is asked for: there is no more."""
+    options = value.get("queryOptions")
+    return isinstance(options, dict) and bool(options.get("skip"))

@@ -1,0 +1,58 @@
+"""Socket Mode: Slack's events over a web socket that is opened from here, so that no public address is needed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.channel import SlackChannel
+
+_PING = 10.0  # seconds between pings; two that are not answered are a lost connection
+_PATIENCE = 60.0  # seconds for the client to connect, and to reconnect, by itself
+
+_log = structlog.get_logger()
+
+
+async def keep_connected(
+    slack: SlackChannel, web: AsyncWebClient, app_token: str, *, ping: float = _PING, patience: float = _PATIENCE
+) -> None:
+    """Listens for ever. The client reconnects by itself; where it cannot, a new one takes its place.
+
+    It cannot where the network goes between the asking for an address and its use: it tries that one again for ever,
+    though Slack lets an address be used once and for a short time only.
+    """
+
+    async def heard(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        # Acknowledged whatever it is: what was refused will be no better when it comes again.
+        await client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
+        await slack.take(request.payload)
+
+    while True:
+        client = SocketModeClient(app_token, logger=web.logger, web_client=web, ping_interval=ping)
+        client.socket_mode_request_listeners.append(heard)
+        try:
+            async with asyncio.timeout(patience):
+                await client.connect()
+            _log.info("Slack connected by Socket Mode")
+            await _lost(client, patience)
+            _log.error("Slack connection lost")
+        except (ClientError, TimeoutError, OSError, SlackApiError) as error:
+            _log.error("Slack not connected", error=type(error).__name__)
+        finally:
+            await client.close()
+
+
+async def _lost(client: SocketModeClient, patience: float) -> None:
+    """Returns when the client has not been connected for so long."""
+    away, step = 0.0, patience / 6
+    while away < patience:
+        await asyncio.sleep(step)
+        away = 0.0 if await client.is_connected() else away + step
