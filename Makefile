@@ -1,6 +1,7 @@
 # Two commands are enough: `make run` and `make test`. Both set up what they need.
 PYTHON ?= python3
 BIN := .venv/bin
+CLIENTS := tests/e2e/node_modules/.installed
 
 .PHONY: run test lint e2e bench measure requirements clean
 
@@ -16,8 +17,8 @@ lint: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Real browsers. Needs Chromium (Debian: apt-get install chromium).
-e2e: .venv/dev
+# Real browsers and real clients. Needs Chromium and npm (Debian: apt-get install chromium npm).
+e2e: .venv/dev $(CLIENTS)
 	$(BIN)/pytest tests/e2e
 
 bench: .venv/dev
@@ -36,6 +37,11 @@ measure: .venv/run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+$(CLIENTS): tests/e2e/package.json tests/e2e/package-lock.json
+	@command -v npm >/dev/null || { echo "make e2e needs npm (Debian: apt-get install npm)" >&2; exit 1; }
+	cd tests/e2e && npm ci --no-audit --no-fund
+	touch $@
+
 # After a change of a .in file. `uv` is the resolver: one lock file for all platforms.
 requirements: .venv/run
 	$(BIN)/python -m pip install --quiet uv
@@ -45,4 +51,4 @@ requirements: .venv/run
 		--custom-compile-command 'make requirements' requirements-dev.in -o requirements-dev.txt
 
 clean:
-	rm -rf .venv build
+	rm -rf .venv build tests/e2e/node_modules

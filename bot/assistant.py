@@ -15,7 +15,7 @@ from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.mydata import MyData
 from bot.people import IT
-from bot.protection import Protected, protected
+from bot.protection import Protected, protected, unmasked
 from bot.setup import KIND as SETUP
 from bot.setup import Setup
 from bot.stores import Stores
@@ -79,9 +79,10 @@ class Assistant:
     def _asked(self, message: Message, preferred: Language, now: datetime) -> Reply:
         safe = protected(message.text)
         shelf = self._shelf()
-        if not words(safe.text):
+        asked = unmasked(safe.text)
+        if not words(asked) and not safe.found:
             return Reply(preferred, say(preferred, "empty", example=say(preferred, "example_1")), kind="empty")
-        answer = shelf.snapshot.base.answer(safe.text, preferred=preferred)
+        answer = replace(shelf.snapshot.base.answer(asked, preferred=preferred), question=safe.text)
         if answer.band is Band.CHAT:
             return self._small_talk(shelf, answer.small_talk, answer.language)
         number: int | None

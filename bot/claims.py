@@ -31,7 +31,9 @@ class ClaimStore:
 
     def new_code(self) -> str:
         """A fresh code; an earlier one is void. Only its hash is stored."""
-        code = "".join(secrets.choice(_LETTERS) for _ in range(8))
+        code = ""
+        while not _has_digit(code):
+            code = "".join(secrets.choice(_LETTERS) for _ in range(8))
         self._db.table("claims").upsert({"id": 1, "code": _digest(code), "tries": 0}, pk="id")
         return f"{code[:4]}-{code[4:]}"
 
@@ -56,9 +58,13 @@ class ClaimStore:
 
 
 def code_in(text: str) -> str:
-    """The code that the whole message is, '' where it is none."""
+    """The code that the whole message is, '' where it is none: 'team-chat' has no digit, as every code has."""
     match = _CODE.fullmatch(text)
-    return (match[1] + match[2]).upper() if match else ""
+    return (match[1] + match[2]).upper() if match and _has_digit(text) else ""
+
+
+def _has_digit(text: str) -> bool:
+    return any(char.isdigit() for char in text)
 
 
 def _digest(code: str) -> str:

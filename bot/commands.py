@@ -28,7 +28,9 @@ def command_in(text: str, preferred: Language) -> Command | None:
     known = _commands().get(said, {})
     first, _, rest = said.partition(" ")
     if not known and "language" in _commands().get(first, {}).values():
-        known = _commands().get(rest, {})  # 'kieli svenska', 'language suomi': the name in any language
+        # 'kieli svenska', 'language suomi': the name in any language
+        named = _commands().get(rest, {}).items()
+        known = {language: name for language, name in named if name.startswith("speak_")}
     language = preferred if preferred in known else next((lang for lang in LANGUAGES if lang in known), None)
     return Command(known[language], language) if language else None
 

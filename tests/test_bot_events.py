@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import events
@@ -39,6 +39,21 @@ def test_what_was_given_back_may_come_again(store: EventStore) -> None:
     assert store.take("a", NOW)
 
 
+def test_what_was_taken_and_never_answered_is_new_again_once_it_is_abandoned(store: EventStore) -> None:
+    minute = timedelta(minutes=1)
+    store.take("a", NOW)
+    assert not store.take("a", NOW + minute, abandoned=minute)
+    assert not store.take("a", NOW + 2 * minute)
+    assert store.take("a", NOW + 2 * minute, abandoned=minute)
+    assert not store.take("a", NOW + 2 * minute, abandoned=minute)
+
+
+def test_what_was_answered_is_never_abandoned(store: EventStore) -> None:
+    store.take("a", NOW)
+    store.answered("a", "1:answer")
+    assert not store.take("a", NOW + timedelta(days=1), abandoned=timedelta(minutes=1))
+
+
 def test_giving_back_what_nobody_took_changes_nothing(store: EventStore) -> None:
     store.take("a", NOW)
     store.give_back("b")
@@ -65,6 +80,7 @@ def test_an_event_taken_once_more_keeps_its_answer(store: EventStore) -> None:
     assert store.answer_to("a") == "1:answer"
 
 
+@settings(max_examples=40, deadline=None)
 @given(keys=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), max_size=20))
 def test_each_of_any_keys_is_taken_once(keys: list[str]) -> None:
     with closing(database.in_memory([events.migrations])) as opened:

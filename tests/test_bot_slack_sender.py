@@ -197,8 +197,8 @@ async def test_a_press_is_answered_at_its_address() -> None:
         await sender.respond(f"{hooks}actions/1", BLOCKS, "Kiva!", replace=True)
         await sender.respond(f"{hooks}commands/1", BLOCKS, "Vinkki")
     assert calls == []
-    assert [(path, sent["replace_original"], sent["response_type"]) for path, sent in answers] == [
-        ("actions/1", True, "ephemeral"),
+    assert [(path, sent["replace_original"], sent.get("response_type")) for path, sent in answers] == [
+        ("actions/1", True, None),
         ("commands/1", False, "ephemeral"),
     ]
     assert answers[0][1]["blocks"] == BLOCKS

@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -117,9 +118,19 @@ def test_a_missing_database_is_created_for_its_owner_only(path: Path) -> None:
     assert not _beside(path, "backup")
 
 
+def _opened(path: Path, kind: str) -> Database:
+    return connect(path, NEW) if kind == "file" else database.in_memory(NEW)
+
+
+@pytest.mark.parametrize("kind", ["file", "memory"])
+def test_a_database_serves_several_threads(path: Path, kind: str) -> None:
+    with closing(_opened(path, kind)) as opened, ThreadPoolExecutor() as threads:
+        assert threads.submit(lambda: opened.table("facts").count).result() == 0
+
+
 @pytest.mark.parametrize("kind", ["file", "memory"])
 def test_keys_are_kept_whole_and_deleted_text_is_overwritten(path: Path, kind: str) -> None:
-    with closing(connect(path, NEW) if kind == "file" else database.in_memory(NEW)) as opened:
+    with closing(_opened(path, kind)) as opened:
         pragmas = {name: opened.execute(f"PRAGMA {name}").fetchone()[0] for name in ("foreign_keys", "secure_delete")}
     assert pragmas == {"foreign_keys": 1, "secure_delete": 1}
 
@@ -419,6 +430,12 @@ def test_a_backup_is_restored_where_nothing_was(path: Path, backup: Path) -> Non
     assert restore(backup, path, NEW) is None
     assert _value(path) == "backup"
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_empty_file_is_restored_over_and_not_kept(path: Path, backup: Path) -> None:
+    path.touch()
+    assert restore(backup, path, NEW) is None
+    assert _value(path) == "backup"
 
 
 def test_an_older_backup_is_migrated_after(tmp_path: Path, path: Path) -> None:

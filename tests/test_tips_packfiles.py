@@ -302,6 +302,11 @@ def test_columns_may_be_named_in_three_languages(tmp_path: Path, heading: str, d
     assert tip.texts == {"sv": Text("A", "B", link="https://kunta.fi")}
 
 
+def test_a_table_whose_name_makes_no_id_is_of_the_theme_own(tmp_path: Path) -> None:
+    (tmp_path / "漢字.csv").write_text("title,text\nA,B\n", encoding="utf-8")
+    assert [tip.theme for tip in read(tmp_path).tips] == ["own"]
+
+
 def test_rows_with_one_id_are_one_tip_in_several_languages(tmp_path: Path) -> None:
     (tip,) = _csv_tips(tmp_path, b"id,title,text,language,audience\na,A,B,fi,desk | tutor\na,C,D,Svenska,\n")
     assert tip.texts == {"fi": Text("A", "B"), "sv": Text("C", "D")}
@@ -320,6 +325,7 @@ def test_a_text_over_several_lines_stays_one(tmp_path: Path) -> None:
         ("A,B\n", "unknown column 'A'; the first row must name"),
         ("title,link\nA,https://kunta.fi\n", "the first row must name the columns"),
         ("title,text,title\nA,B,C\n", "the first row must name the columns"),
+        ("title,text,väri\nA,B,C\n", "unknown column 'väri'"),
         ("title,text\n", "holds no tips"),
         ("title,text\n , \n", "holds no tips"),
         ("title,text\nA,Hei, maailma\n", "line 2: more cells than columns"),

@@ -113,9 +113,9 @@ def test_what_no_tip_holds_matches_nothing() -> None:
 
 
 def test_equal_tips_stay_in_their_order() -> None:
-    tips = [tip(f"tip-{number}", "Salasana") for number in range(40)]
-    assert found(tips, "salasana") == [f"tip-{number}" for number in range(10)]
-    assert found(tips[::-1], "salasana") == [f"tip-{number}" for number in range(39, 29, -1)]
+    tips = [tip(f"tip-{n}", "Salasana ja kalenteri" if n % 2 else "Salasana") for n in range(40)]
+    assert found(tips, "salasana kalenteri") == [f"tip-{n}" for n in range(1, 21, 2)]
+    assert found(tips[::-1], "salasana kalenteri") == [f"tip-{n}" for n in range(39, 20, -2)]
 
 
 def test_at_most_ten_tips_match() -> None:

@@ -54,7 +54,7 @@ class KnowledgeBase:
             return {each: float(each == language) for each in LANGUAGES}
         chances = self._detector.probabilities(question)
         likely = max(chances, key=lambda each: chances[each])
-        if preferred and (chances[likely] < _CLEAR or not self._detector.knows_any(question, likely)):
+        if preferred and (chances[likely] < _CLEAR or not self._detector.tells(question, likely, preferred)):
             # What the asker chose counts as much as a doubtful message does.
             chances = {each: (chance + (each == preferred)) / 2 for each, chance in chances.items()}
         return chances
@@ -70,7 +70,8 @@ class KnowledgeBase:
         query = ranker.query(cleaned(question))
         features = ranker.features(query)
         scores = features @ self._weights
-        confidence = self._confidence.of(features, scores)
+        # 'ei' or 'miten' alone finds something, but means nothing.
+        confidence = self._confidence.of(features, scores) if query.tells else 0.0
         return confidence, _matches(ranker, features, scores), _notes(language, query), language
 
 

@@ -43,9 +43,10 @@ class LanguageDetector:
         }
         self._scores = lru_cache(_MOST_CACHED)(self._scored)
 
-    def knows_any(self, text: str, language: Language) -> bool:
-        """Whether any word of the text is one of the language's that have been learnt."""
-        return any(word in self._vocabulary[language] for word in words(text))
+    def tells(self, text: str, language: Language, other: Language) -> bool:
+        """Whether any word of the text has been learnt as the language's and not as the other's: 'teams' is both's."""
+        own, theirs = self._vocabulary[language], self._vocabulary[other]
+        return any(word in own and word not in theirs for word in words(text))
 
     def probabilities(self, text: str) -> dict[Language, float]:
         """The probability of each language; equal ones where the text says nothing. They add up to 1."""

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from tips.models import Language
+from tips.tokens import undotted
 
 _WORDS = Path(__file__).with_name("words")
 
@@ -33,7 +34,7 @@ def lexicon(language: Language) -> Lexicon:
     data = yaml.safe_load((_WORDS / f"{language}.yaml").read_text(encoding="utf-8"))
     return Lexicon(
         function_words=_words(data["function_words"]),
-        spoken={str(spoken): tuple(str(written).split()) for spoken, written in data["spoken"].items()},
+        spoken=_spoken(data["spoken"]),
         synonyms=_synonyms(data["synonyms"]),
         small_talk={
             kind: (_words(words["telling"]), _words(words["with"])) for kind, words in data["small_talk"].items()
@@ -44,6 +45,12 @@ def lexicon(language: Language) -> Lexicon:
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
+
+
+def _spoken(forms: Mapping[Any, Any]) -> dict[str, tuple[str, ...]]:
+    """The spoken forms, also as typed without dots: 'mä' and 'ma'."""
+    written = {str(spoken): tuple(str(form).split()) for spoken, form in forms.items()}
+    return {undotted(spoken): form for spoken, form in written.items()} | written
 
 
 def _synonyms(groups: list[list[Any]]) -> dict[str, tuple[str, ...]]:

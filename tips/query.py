@@ -24,9 +24,10 @@ class QueryWord:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The words that a question searches with, function words left out unless there is nothing else."""
+    """The words that a question searches with, function words left out unless there is nothing else (`tells`)."""
 
     words: tuple[QueryWord, ...]
+    tells: bool = True
 
     def notes(self) -> tuple[str, ...]:
         """What was read otherwise than typed, and the terms: for `--explain`."""
@@ -38,16 +39,16 @@ class Query:
 def parse(text: str, lexicon: Lexicon, analyser: Analyser, repair: Callable[[str], str | None]) -> Query:
     """The query of a text. `repair` gives a better reading of a word, or None."""
     read = [(typed, written) for typed in words(text) for written in lexicon.spoken.get(typed, (typed,))]
-    telling = [pair for pair in read if pair[1] not in lexicon.function_words] or read
+    telling = [pair for pair in read if pair[1] not in lexicon.function_words]
     found: dict[str, QueryWord] = {}
-    for typed, written in telling:
+    for typed, written in telling or read:
         repaired = repair(written)
         if repaired in lexicon.function_words:
             continue
         weight = REPAIR_WEIGHT if repaired else 1.0
         word = repaired or written
         found.setdefault(word, QueryWord(typed, word, _terms(word, weight, lexicon, analyser)))
-    return Query(tuple(found.values()))
+    return Query(tuple(found.values()), tells=bool(telling))
 
 
 def _terms(word: str, weight: float, lexicon: Lexicon, analyser: Analyser) -> Terms:

@@ -112,6 +112,11 @@ async def _reasoned(request: web.Request, handler: Handler, metrics: Metrics) ->
             raise
         headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
         return web.Response(status=error.status, text=f"{error.text or error.reason}\n", headers=headers)
+    except web.RequestPayloadError:
+        request.content.feed_eof()  # aiohttp would read on, fail again and log a traceback
+        response = web.Response(status=400, text="the body cannot be read: it is not encoded as its headers say\n")
+        response.force_close()
+        return response
     except DatabaseError as error:
         metrics.failures.inc()
         _log.error("database", reason=str(error))

@@ -45,7 +45,7 @@ class _RefusedError(Exception):
 
 
 class SlackSender:
-    """Posts and updates messages, and knows under which id."""
+    """Posts and updates messages, and knows as whom."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class SlackSender:
         self._me = ""
 
     async def me(self) -> str:
-        """The bot's own user id, asked for once; '' while Slack does not tell."""
+        """The bot's own user id, asked for until it is told; '' while it is not."""
         if not self._me:
             try:
                 async with asyncio.timeout(self._patience):
@@ -96,7 +96,8 @@ class SlackSender:
 
     async def respond(self, url: str, blocks: Sequence[Any], text: str, *, replace: bool = False) -> None:
         """Answers a press or a slash command for one person only, or in place of the message. Raises SlackSendError."""
-        body = {"blocks": list(blocks), "text": text, "replace_original": replace, "response_type": "ephemeral"}
+        how = {} if replace else {"response_type": "ephemeral"}  # a message in its place stays for whom it was
+        body = {"blocks": list(blocks), "text": text, "replace_original": replace, **how}
         client = self._client
         hook = AsyncWebhookClient(
             url, session=client.session, proxy=client.proxy, logger=client.logger, retry_handlers=[]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
-from aiohttp import ClientError
-from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -29,25 +28,35 @@ async def keep_connected(
     It cannot where the network goes between the asking for an address and its use: it tries that one again for ever,
     though Slack lets an address be used once and for a short time only.
     """
+    while True:
+        client = SocketModeClient(app_token, logger=web.logger, web_client=web, ping_interval=ping)
+        client.socket_mode_request_listeners.append(_passing_to(slack))
+        try:
+            await _connected(client, patience)
+        except Exception as error:  # noqa: BLE001  whatever it was, the next client may do better
+            _log.error("Slack not connected", error=type(error).__name__)
+            await asyncio.sleep(patience / 60)
 
+
+def _passing_to(slack: SlackChannel) -> Callable[[AsyncBaseSocketModeClient, SocketModeRequest], Awaitable[None]]:
     async def heard(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        # Acknowledged whatever it is: what was refused will be no better when it comes again.
+        # Acknowledged whatever it is: what is refused will be no better when it comes again.
         await client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
         await slack.take(request.payload)
 
-    while True:
-        client = SocketModeClient(app_token, logger=web.logger, web_client=web, ping_interval=ping)
-        client.socket_mode_request_listeners.append(heard)
-        try:
-            async with asyncio.timeout(patience):
-                await client.connect()
-            _log.info("Slack connected by Socket Mode")
-            await _lost(client, patience)
-            _log.error("Slack connection lost")
-        except (ClientError, TimeoutError, OSError, SlackApiError) as error:
-            _log.error("Slack not connected", error=type(error).__name__)
-        finally:
-            await client.close()
+    return heard
+
+
+async def _connected(client: SocketModeClient, patience: float) -> None:
+    """Returns when the connection is lost for good. Raises TimeoutError where there is none in the first place."""
+    try:
+        async with asyncio.timeout(patience):
+            await client.connect()
+        _log.info("Slack connected by Socket Mode")
+        await _lost(client, patience)
+        _log.error("Slack connection lost")
+    finally:
+        await client.close()
 
 
 async def _lost(client: SocketModeClient, patience: float) -> None:

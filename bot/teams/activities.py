@@ -42,7 +42,7 @@ def activity_of(data: object) -> Activity:
     _check_texts(data, ("text", "id", "name", "locale", "textFormat", "action", "replyToId"))
     for name, kind in (("entities", list), ("membersAdded", list), ("membersRemoved", list), ("channelData", dict)):
         if not isinstance(data.get(name), (kind, type(None))):
-            raise BadActivityError(f"{name} must be a {'list' if kind is list else 'object'}")
+            raise BadActivityError(f"{name} must be {'a list' if kind is list else 'an object'}")
     return _built(data)
 
 

@@ -64,7 +64,7 @@ class TeamsChannel:
         done, _ = await asyncio.wait({task}, timeout=_ANSWER_WITHIN)
         if done:
             return task.result()
-        task.add_done_callback(_log_late_failure)
+        task.add_done_callback(self._note_late_failure)
         return Outcome(202)
 
     async def stop(self) -> None:
@@ -99,6 +99,11 @@ class TeamsChannel:
             raise
         return Outcome(answer.status, body=answer.body) if isinstance(answer, InvokeResponse) else Outcome(200)
 
+    def _note_late_failure(self, task: asyncio.Task[Outcome]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception):
+            self._desk.failed(error)
+
     async def _unsent(self, activity: Activity, error: SendError) -> Outcome:
         _log.error("reply not sent", reason=str(error), gone=error.gone)
         if error.gone:
@@ -121,11 +126,6 @@ def _read(body: bytes) -> object:
     if _PERHAPS_HALF.search(text):
         data = json.loads(_HALF.sub("\ufffd", json.dumps(data, ensure_ascii=False)))
     return data
-
-
-def _log_late_failure(task: asyncio.Task[Outcome]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        _log.error("failed after it was accepted", error=type(error).__name__)
 
 
 def _is_loopback(address: str) -> bool:

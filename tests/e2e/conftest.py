@@ -1,16 +1,21 @@
-"""A real server and a real browser. Chromium is Debian's (or CHROMIUM names another)."""
+"""A real server, a real browser, and real clients. Chromium is Debian's (or CHROMIUM names another)."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bench.server import Server, running
+from bot.slack.manifest import scopes
+from tests.e2e import clients
+from tests.e2e.clients import Workspace
 
 # No telemetry, no look-ups: the browser talks to this machine only. CI runs as root, hence --no-sandbox.
 _ARGUMENTS = [
@@ -25,6 +30,7 @@ def browser() -> Iterator[Browser]:
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.fail("Chromium is not installed (Debian: apt-get install chromium)")
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
         yield browser
@@ -56,3 +62,34 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     yield page
     assert errors == []
+
+
+@pytest.fixture
+def playground(server: Server, tmp_path: Path) -> Iterator[str]:
+    """The address of an Agents Playground in front of the server."""
+    with clients.playground(f"http://127.0.0.1:{server.port}/api/messages", tmp_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A Slack workspace in front of a server of its own, whose bot has the scopes of the manifest and no more."""
+    folder, port = Path(tmp_path_factory.mktemp("slack")), clients.free_port()
+    settings = {
+        "SLACK_BOT_TOKEN": "xoxb-local-test",
+        "SLACK_SIGNING_SECRET": "secret",
+        "SLACK_API_URL": f"http://127.0.0.1:{port}/api",
+    }
+    with running(folder / "slack.db", settings) as server:
+        address = f"http://127.0.0.1:{server.port}"
+        clients.wait_for(lambda: _is_ready(address), within=60)
+        with clients.workspace(port, f"{address}/slack/events", scopes(), folder) as workspace:
+            yield workspace
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/readyz") as answer:  # noqa: S310  our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,167 @@
+"""Teams, by Microsoft's own local client for it, the Agents Playground, in a real browser.
+
+Its people use Teams in English, which is all that it can; questions are answered in the language they are asked in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
+
+SHOTS = Path("build/screenshots")
+_REFUSED = re.compile(r"(?:message|invoke|\w+Update) [45]\d\d\b")  # in the Playground's log
+
+
+class Teams:
+    """What a person does on the Playground's page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.cards = page.locator(".ac-adaptiveCard")
+
+    def go_to(self, place: str) -> None:
+        """Opens a chat or a channel."""
+        self.page.get_by_role("treeitem", name=place).click()
+
+    def say(self, text: str, *, mention: bool = False) -> None:
+        """Says it in a chat, and waits for the answer's card."""
+        before = self.cards.count()
+        self._type(text, mention=mention)
+        self.page.get_by_role("button", name="Send Message").click()
+        expect(self.cards).to_have_count(before + 1)
+
+    def post(self, text: str, *, mention: bool = True) -> Locator:
+        """Posts it in a channel; the thread that it begins."""
+        self._type(text, mention=mention)
+        self.page.get_by_role("button", name="Post", exact=True).click()
+        return self.page.get_by_role("group").filter(has=self.page.get_by_text(text, exact=True))
+
+    def trigger(self, activity: str) -> None:
+        """Makes Teams tell the bot of something that happened."""
+        self.page.get_by_role("button", name="Mock an Activity").click()
+        self.page.get_by_text(activity, exact=True).click()
+        self.page.get_by_role("button", name="Send activity").click()
+
+    def search(self, text: str) -> None:
+        """Searches by the message extension."""
+        self.page.get_by_role("button", name="Trigger Message Extension App").click()
+        self.page.get_by_role("menuitem", name="Search Command").click()
+        field = self.page.get_by_placeholder("Enter a search term")
+        field.fill(text)
+        field.press("Enter")
+
+    def photograph(self, name: str, first: Locator, card: Locator) -> None:
+        """A picture of the conversation from its first part to the card."""
+        top, bottom = first.bounding_box(), card.bounding_box()
+        assert top
+        assert bottom
+        left, right = bottom["x"] - 68, max(box["x"] + box["width"] for box in (top, bottom)) + 16
+        above, below = top["y"] - 12, bottom["y"] + bottom["height"] + 12
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        clip: FloatRect = {"x": left, "y": above, "width": right - left, "height": below - above}
+        self.page.screenshot(path=SHOTS / name, clip=clip)
+
+    def _type(self, text: str, *, mention: bool) -> None:
+        self.page.get_by_role("textbox").first.click()
+        if mention:
+            self.page.keyboard.type("@")
+            self.page.get_by_role("menuitem", name="Digivinkki").click()
+        self.page.keyboard.type(f" {text}")
+
+
+@pytest.fixture
+def teams(browser: Browser, playground: str) -> Iterator[Teams]:
+    """Teams with the personal chat open, where the bot has said welcome. Whatever Teams sends it must be taken."""
+    context = browser.new_context(viewport={"width": 1300, "height": 1300}, locale="fi-FI", device_scale_factor=1.5)
+    page = context.new_page()
+    page.route(lambda url: not url.startswith(playground), lambda route: route.abort())
+    page.goto(playground)
+    expect(page.get_by_text("Connected.")).to_be_visible(timeout=20_000)
+    teams = Teams(page)
+    teams.go_to("Personal Chat")
+    expect(teams.cards).to_have_count(1)  # the welcome
+    yield teams
+    log = page.locator("body").inner_text()
+    context.close()
+    assert not _REFUSED.findall(log)
+
+
+def test_the_welcome_is_said_once_and_its_examples_answer(teams: Teams) -> None:
+    expect(teams.cards).to_contain_text("Hi, I am Digivinkki.")
+    expect(teams.cards).to_contain_text("only you can see")
+    teams.cards.get_by_role("button", name="My password has expired").click()
+    expect(teams.cards).to_contain_text("Did this help?")
+
+
+def test_an_uninstalled_bot_is_met_anew(teams: Teams) -> None:
+    teams.trigger("Uninstall application")
+    teams.trigger("Install application")
+    expect(teams.cards).to_have_count(2)
+    expect(teams.cards.last).to_contain_text("Hi, I am Digivinkki.")
+
+
+def test_a_personal_question_is_answered_with_a_card_that_a_press_changes(teams: Teams) -> None:
+    question = "salasana vanheni, mitä teen?"
+    teams.say(question)
+    asked, card = teams.page.get_by_text(question, exact=True).first, teams.cards.last
+    expect(card.get_by_role("heading")).to_have_text("Vaihda salasana, vaikka se olisi jo vanhentunut")
+    expect(card).to_contain_text("Salasanat · Tarkistettu")
+    teams.photograph("teams-answer.png", asked, card)
+    card.get_by_role("button", name="Auttoi", exact=True).click()
+    expect(card).to_contain_text("Kiva kuulla!")
+    expect(card.get_by_role("heading")).to_be_visible()
+    expect(card.get_by_role("button")).to_have_count(0)
+
+
+def test_a_candidate_is_shown_in_the_place_of_the_answer(teams: Teams) -> None:
+    teams.say("miten liityn palaveriin puhelimella")
+    card = teams.cards.last
+    rows = card.get_by_role("button").filter(has_text="›")
+    expect(rows).to_have_count(2)
+    title = str(rows.first.get_attribute("aria-label"))
+    rows.first.click()
+    expect(card.get_by_role("heading")).to_have_text(title)
+    card.get_by_role("button", name="Ei auttanut").click()
+    expect(card).to_contain_text("Harmi.")
+
+
+def test_a_group_chat_is_welcomed_and_a_mention_in_it_answered(teams: Teams) -> None:
+    teams.go_to("Keittiön väki")
+    expect(teams.cards).to_have_count(1)
+    expect(teams.cards).to_contain_text("Mention me when you ask here")
+    teams.say("miten tunnistan huijausviestin", mention=True)
+    expect(teams.cards.last.get_by_role("heading")).to_have_text("Tunnista huijausviesti")
+
+
+def test_a_mention_in_a_channel_is_answered_in_its_thread(teams: Teams) -> None:
+    teams.go_to("Digivinkit")
+    left_alone = teams.post("onko kahvia?", mention=False)
+    thread = teams.post("sain oudon viestin, onko se huijaus")
+    card = thread.locator(teams.cards)
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text("Auttoiko tämä?")
+    teams.photograph("teams-channel.png", thread, card)
+    card.get_by_role("button", name="Auttoi", exact=True).click()
+    expect(card).to_contain_text("Kiva kuulla!")
+    expect(left_alone.locator(teams.cards)).to_have_count(0)
+
+
+def test_a_question_without_an_answer_says_so(teams: Teams) -> None:
+    teams.say("mikä on paras kryptovaluutta")
+    expect(teams.cards.last).to_contain_text("En siis arvaa")
+    teams.say("teemat")
+    expect(teams.cards.last.get_by_role("button", name="Salasanat")).to_be_visible()
+
+
+def test_the_message_extension_finds_a_tip_to_insert(teams: Teams) -> None:
+    teams.search("salasana")
+    teams.page.get_by_text("Tee joka palveluun oma salasana").click()
+    inserted = teams.cards.last
+    expect(inserted.get_by_role("heading")).to_have_text("Tee joka palveluun oma salasana")
+    expect(inserted.get_by_role("button")).to_have_count(0)
+    teams.page.get_by_role("button", name="Send Message").click()
+    expect(teams.cards.last).to_contain_text("Type your question")
