@@ -11,6 +11,7 @@ from bot import answers
 from bot.answers import Shelf
 from bot.claims import code_in
 from bot.commands import Command, command_in
+from bot.journal import Asked
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.mydata import MyData
@@ -160,7 +161,16 @@ class Assistant:
         person = self._stores.people.hashed(message.person, now)
         self._stores.journal.give_feedback(asked.id, person, tip_id, helped == "yes", now)
         key = "thanks_helped" if helped == "yes" else "thanks_not_helped"
-        return Reply(language, shelf.say(language, key), settles=shelf.view(tip, language), kind="feedback")
+        choices = () if helped == "yes" else self._others(shelf, asked, tip_id, language)
+        text = shelf.say(language, key)
+        return Reply(language, text, choices=choices, settles=shelf.view(tip, language), kind="feedback")
+
+    def _others(self, shelf: Shelf, asked: Asked, tip_id: str, language: Language) -> tuple[Choice, ...]:
+        """The next best tips, for whom the first did not help."""
+        matches = shelf.snapshot.base.answer(unmasked(asked.text), preferred=language).matches
+        ids = [match.id for match in matches if match.id != tip_id][: answers.ALSO_SHOWN]
+        buttons = answers.tip_buttons(shelf, ids, language, asked.id)
+        return (Choice(say(language, "did_you_mean"), buttons),) if buttons else ()
 
     def _chose_language(self, person: str, to: str, language: Language, now: datetime) -> Reply:
         if to not in LANGUAGES:

@@ -38,7 +38,7 @@ def backup(context: Context, path: Path) -> None:
 def restore(context: Context, path: Path) -> None:
     """Put the backup at PATH in the database's place. The database that was there is kept beside it."""
     target = context.settings.database
-    if path.exists() and target.exists() and path.resolve() == target.resolve():
+    if path.resolve() == target.resolve():
         raise DatabaseError(f"{path}: is the database itself")
     revision = _revision(context)
     kept = database.restore(path, target, MIGRATIONS)

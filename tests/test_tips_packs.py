@@ -13,7 +13,7 @@ from tips.errors import PackError
 from tips.models import AUDIENCES, LANGUAGES, SERIES, Image, Pack, Text, Theme, Tip
 from tips.packs import is_web_address, joined, line_mapping, line_of, theme_mapping, theme_of, tip_mapping, tip_of
 
-QUICKLY = settings(deadline=None, max_examples=40)
+QUICKLY = settings(deadline=None, max_examples=30)
 FI = {"title": "Vaihda salasana", "body": "Avaa **Asetukset**."}
 
 # --- Any tips: what the format can hold ---------------------------------------------------------------------------
