@@ -9,6 +9,8 @@ import secrets
 
 from sqlite_utils import Database, Migrations
 
+from tips.database import writing
+
 # No 0/O, 1/I/L, 8/B: it is read off a screen. 8 letters of 29 are 38 bits; after MOST_TRIES wrong ones it is void.
 _LETTERS = "ACDEFGHJKMNPQRTUVWXYZ2345679"
 MOST_TRIES = 10
@@ -47,7 +49,7 @@ class ClaimStore:
 
     def claim(self, code: str) -> bool:
         """Whether this was the code. The right one is used up, a wrong one counts."""
-        with self._db.atomic():
+        with writing(self._db):
             # The write first: it takes the database's lock, so that two claims cannot both read the same row.
             self._db.execute("update claims set tries = tries + 1 where id = 1")
             row = next(self._db.table("claims").rows_where("id = 1 and tries <= ?", [MOST_TRIES]), None)

@@ -13,6 +13,7 @@ from typing import cast
 
 from sqlite_utils import Database, Migrations
 
+from tips.database import writing
 from tips.models import LANGUAGES, Language
 
 IT = "it"
@@ -92,7 +93,7 @@ class PeopleStore:
 
     def erase(self, person_id: str) -> None:
         """Removes all that stands under the person's id, roles too."""
-        with self._db.atomic():
+        with writing(self._db):
             self._db.table("people").delete_where("id = ?", [person_id])
             self.close_dialog(person_id)
 
@@ -112,7 +113,7 @@ class PeopleStore:
         return cast(bytes, row[0]) if row else None
 
     def _put(self, person_id: str, now: datetime, **values: str) -> None:
-        with self._db.atomic():
+        with writing(self._db):
             self._db.table("people").insert({"id": person_id, "since": stamp(now)}, pk="id", ignore=True)
             self._db.table("people").update(person_id, values)
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from sqlite_utils import Database
 
 from bot.people import stamp
+from tips.database import writing
 
 # Table: how many days, None for 'until removed'; the `keys` go by calendar year.
 PERIODS: Mapping[str, int | None] = MappingProxyType(
@@ -29,7 +30,7 @@ _BY_AGE = ("feedback", "questions", "dialogs", "events")
 
 def purge(database: Database, now: datetime) -> int:
     """Deletes what has outlived its period; returns how many rows that were."""
-    with database.atomic():
+    with writing(database):
         before = database.conn.total_changes
         for table in _BY_AGE:
             oldest = stamp(now - timedelta(days=PERIODS[table] or 0))

@@ -458,7 +458,9 @@ async def test_feedback_takes_the_place_of_its_buttons_and_is_stored(bot: Bot, s
     assert path.startswith("actions/")
     assert answer["replace_original"] is True
     assert shown(answer)[0]["type"] == "header", "the tip stays"
-    assert "actions" not in [block["type"] for block in shown(answer)]
+    pressable = [element for block in shown(answer) if block["type"] == "actions" for element in block["elements"]]
+    assert not any('"feedback"' in element["value"] for element in pressable)
+    assert bool(pressable) == (helped == "no"), "whom it did not help is offered the next best tips"
     assert feedback(stores) == [(TIP, int(helped == "yes"))]
 
 

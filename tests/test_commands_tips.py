@@ -34,7 +34,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starter_pack: Pack) ->
     """An empty folder without settings to work in; the starter content is read once, not at each seeding."""
     monkeypatch.setattr(starter, "starter_pack", lambda: starter_pack)
     for name in os.environ:
-        if name.startswith(("DIGIVINKKI_", "Microsoft", "SLACK_")):
+        if name.startswith(("DIGIVINKKI_", "Microsoft", "SLACK_")) and name != "DIGIVINKKI_VOIKKO":
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)

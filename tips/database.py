@@ -125,6 +125,23 @@ def check_writable(database: Database, path: Path) -> None:
 
 
 @contextmanager
+def writing(database: Database) -> Iterator[None]:
+    """A transaction that takes the write lock at its start, and waits for it: one that first reads and then writes
+    fails at once where another process wrote in between."""
+    if database.conn.in_transaction:
+        with database.atomic():
+            yield
+        return
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.conn.commit()
+    except BaseException:
+        database.conn.rollback()
+        raise
+
+
+@contextmanager
 def explained(path: Path | str) -> Iterator[None]:
     """Turns what SQLite and the operating system raise into a DatabaseError that a person understands."""
     try:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
+from tips.database import writing
 from tips.models import Pack, Theme, Tip
 from tips.packs import theme_mapping, theme_of, tip_mapping, tip_of
 
@@ -41,7 +42,7 @@ class TipStore:
         if self._meta("starter") == fingerprint:
             return False
         pack = read()
-        with self._db.atomic():
+        with writing(self._db):
             self._db.table("tips").delete_where("layer = ?", [BASE])
             self._db.table("themes").delete_where("layer = ?", [BASE])
             self._write(pack, BASE)
@@ -56,7 +57,7 @@ class TipStore:
         own = self._tips(OWN)
         # What only hides or shows a tip of the organisation's own leaves its words there.
         tips = (tip.laid_over(own[tip.id]) if tip.id in own and not tip.texts else tip for tip in pack.tips)
-        with self._db.atomic():
+        with writing(self._db):
             self._write(replace(pack, tips=tuple(tips)), OWN)
             ids = [tip.id for tip in pack.tips]
             if only:

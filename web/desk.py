@@ -17,7 +17,7 @@ from bot.assistant import Assistant
 from bot.conversations import Conversation
 from bot.models import Message, Reply, Scope
 from bot.stores import Stores
-from tips.database import explained
+from tips.database import explained, writing
 from tips.models import Language
 from web.metrics import Metrics
 from web.worker import Worker
@@ -29,6 +29,7 @@ T = TypeVar("T")
 R = TypeVar("R", Reply, Reply | None)
 
 _DAY = 24 * 3600.0
+_STARTING = 10.0  # seconds
 _ABANDONED = timedelta(minutes=1)  # longer than any reply takes: the process died over it
 
 _log = structlog.get_logger()
@@ -62,7 +63,7 @@ class ServerDesk:
     def _taken(self, message: Message, event: str, place: Conversation) -> Reply | None:
         now = self.now()
         try:
-            with self._database.atomic():
+            with writing(self._database):
                 if event and not self.events.take(event, now, abandoned=_ABANDONED):
                     return None
                 self.conversations.meet(place, now)
@@ -130,7 +131,8 @@ class ServerDesk:
             await asyncio.sleep(seconds)
 
     async def keep_clean(self, seconds: float = _DAY) -> None:
-        """Deletes once a day what has outlived its time."""
+        """Deletes once a day what has outlived its time; not while the server is still starting."""
+        await asyncio.sleep(_STARTING)
         while True:
             try:
                 rows = await self._worker.run(lambda: self._housekeeping(self.now()))

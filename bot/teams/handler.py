@@ -26,10 +26,7 @@ _NOTE = "application/vnd.microsoft.activity.message"
 
 
 class TeamsHandler(ActivityHandler):
-    """Messages, edits, buttons, message extensions, install and uninstall.
-
-    The SDK's own TeamsActivityHandler also reads meetings and much else that nothing here asks for, and fails on it.
-    """
+    """Messages, edits, buttons, message extensions, install and uninstall. Other activities are left alone."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
