@@ -627,7 +627,6 @@ async def test_a_failure_inside_is_acknowledged_counted_and_logged_without_what_
 
 async def test_nothing_that_is_said_is_ever_logged(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    logging.getLogger().setLevel(logging.DEBUG)
     script: Script = {"chat.postMessage": [refused("invalid_blocks")], "chat.update": [refused("cant_update_message")]}
     with capture_logs() as logs:
         async with running(stores, script) as (client, calls, address):
@@ -649,7 +648,7 @@ async def test_nothing_that_is_said_is_ever_logged(stores: Stores, caplog: pytes
 
 async def test_the_locked_database_still_answers(bot: Bot, stores: Stores) -> None:
     client, calls, _ = bot
-    stores.database.execute("drop table questions")
+    await client.app[DESK].run(lambda: stores.database.execute("drop table questions"))
     await send(client, event("app_mention"))
     assert len(posted(calls)) == 1
 

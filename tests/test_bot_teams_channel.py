@@ -930,6 +930,14 @@ async def test_a_bad_body_is_refused_with_a_reason(
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
+async def test_a_body_without_a_content_type_is_refused(teams: Teams) -> None:
+    body = json.dumps({**IN_PERSON, **SPOKEN}).replace(SERVICE, teams.microsoft.service).encode()
+    response = await teams.client.post("/api/messages", data=body, skip_auto_headers=["Content-Type"])
+    assert response.status == 415
+    assert await response.text() == "the body must be application/json\n"
+    assert teams.sent == []
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD"])
 async def test_activities_are_posted(teams: Teams, method: str) -> None:
     assert (await teams.client.request(method, "/api/messages")).status == 405
@@ -1180,7 +1188,8 @@ async def test_what_is_not_done_when_the_server_stops_may_come_again(
 
 
 async def test_a_database_that_cannot_be_written_keeps_nobody_from_an_answer(teams: Teams) -> None:
-    teams.stores.database.execute("drop table events")
+    # In the database's own thread: the server may be reading just now.
+    await teams.client.app[DESK].run(lambda: teams.stores.database.execute("drop table events"))
     assert (await teams.post(IN_PERSON, SPOKEN))[0] == 200
     assert len(teams.sent) == 1
 

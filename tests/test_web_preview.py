@@ -171,7 +171,7 @@ async def test_metrics_are_hidden_behind_a_proxy(stores: Stores) -> None:
 
 
 async def test_a_failure_inside_is_told_without_a_traceback(client: TestClient[Any, Any], stores: Stores) -> None:
-    stores.database.execute("drop table claims")
+    await client.app[DESK].run(lambda: stores.database.execute("drop table claims"))
     response = await client.post("/preview/messages", json={"text": "moi"})
     assert response.status in (500, 503)
     assert "Traceback" not in await response.text()
