@@ -30,9 +30,9 @@ from tips.errors import DigivinkkiError, SettingsError
 from web.desk import Clock, ServerDesk
 from web.guard import is_loopback
 from web.metrics import Metrics
-from web.server import application
 
 VERSION = "0.1.0"
+_SERVER_WAITS = 500  # milliseconds for another process's write
 
 
 @click.group()
@@ -65,6 +65,9 @@ def open_stores(settings: Settings) -> Stores:
 
 def build(settings: Settings, stores: Stores, clock: Clock = now) -> tuple[web.Application, ServerDesk]:
     """The server's application over open stores. Tests hand in their own clock and stores."""
+    # Here, so that `ask` and the other commands need not wait for the chat SDKs.
+    from web.server import application  # noqa: PLC0415
+
     assistant = Assistant(stores, settings.language, settings.organisation)
     metrics = Metrics()
     desk = ServerDesk(assistant, stores, lambda moment: purge(stores.database, moment), metrics, clock)
@@ -77,12 +80,18 @@ def serve(settings: Settings, host: str, port: int) -> None:
         raise SettingsError(f"without credentials Digivinkki listens on this computer only, not on {host}")
     _log_to_stderr()
     stores = open_stores(settings)
+    # People wait: better an answer that is not stored than five seconds for another program's lock.
+    stores.database.execute(f"PRAGMA busy_timeout = {_SERVER_WAITS}")
     try:
         app, desk = build(settings, stores)
         asyncio.run(desk.refresh())
-        announcement = _announcement(stores, host, port)
+
+        def announce(_: str) -> None:
+            # Once the port is ours: a second server that fails must not void the first one's code.
+            click.echo(_announcement(stores, host, port))
+
         try:
-            web.run_app(app, host=host, port=port, access_log=None, print=lambda _: click.echo(announcement))
+            web.run_app(app, host=host, port=port, access_log=None, print=announce)
         except OSError as error:
             raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror or error}; try --port") from None
         finally:

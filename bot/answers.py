@@ -47,12 +47,21 @@ class Shelf:
             language=shown,
             title=filled(text.title, self.facts, shown),
             body=filled(text.body, self.facts, shown, markdown=True),
-            details=_details(tip, self.snapshot, language),
+            details=self._details(tip, language),
             link=text.link,
             link_label=say(language, "read_more"),
             image=text.image.digest if text.image else "",
             image_alt=text.image.alt if text.image else "",
         )
+
+    def _details(self, tip: Tip, language: Language) -> str:
+        """The line of small print: theme, when it was reviewed, whose it is."""
+        theme = self.snapshot.themes.get(tip.theme)
+        whose = self.facts.get("organisation") or say(language, "own_tip") if tip.own else say(language, "base_tip")
+        if tip.reviewed:
+            year, month = tip.reviewed.split("-")
+            whose = f"{say(language, 'reviewed', month=int(month), year=year)}, {whose}"
+        return " · ".join([*([theme.title(language)] if theme else []), whose])
 
 
 def answered(shelf: Shelf, answer: Answer, question: int | None) -> Reply:
@@ -134,13 +143,3 @@ def _feedback(tip_id: str, language: Language, question: int) -> Choice:
 
 def _origin(question: int | None, language: Language) -> dict[str, str]:
     return {"lang": language} if question is None else {"question": str(question), "lang": language}
-
-
-def _details(tip: Tip, snapshot: Snapshot, language: Language) -> str:
-    theme = snapshot.themes.get(tip.theme)
-    parts = [theme.title(language)] if theme else []
-    whose = say(language, "own_tip" if tip.own else "base_tip")
-    if tip.reviewed:
-        year, month = tip.reviewed.split("-")
-        whose = f"{say(language, 'reviewed', month=int(month), year=year)}, {whose}"
-    return " · ".join([*parts, whose])

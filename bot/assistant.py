@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
+
 from bot import answers
 from bot.answers import Shelf
 from bot.claims import code_in
@@ -22,10 +24,17 @@ from bot.setup import Setup
 from bot.stores import Stores
 from tips.database import explained
 from tips.errors import DatabaseError
-from tips.models import LANGUAGES, Band, Language
+from tips.models import LANGUAGES, Answer, Band, Language
 from tips.tokens import words
 
-_EXAMPLES = ("example_1", "example_2", "example_3")
+# Questions to try, and the starter tips that answer them.
+_EXAMPLES = {
+    "example_1": "password-change-expired",
+    "example_2": "phishing-recognise",
+    "example_3": "meeting-join-phone",
+}
+
+_log = structlog.get_logger()
 
 
 class Assistant:
@@ -53,7 +62,7 @@ class Assistant:
         language = language or self.language
         note = "welcome_personal" if scope is Scope.PERSONAL else "welcome_shared"
         text = f"{say(language, 'welcome')}\n\n{say(language, note)}"
-        return Reply(language, text, choices=(_examples(language),), kind="welcome")
+        return Reply(language, text, choices=(_examples(self._shelf(), language),), kind="welcome")
 
     def search(self, text: str, language: Language, most: int = 8) -> list[Reply]:
         """The best tips for a text, without buttons, for putting into a message. Nothing is stored."""
@@ -73,7 +82,9 @@ class Assistant:
             self._stores.people.close_dialog(message.person)
             return self._commanded(message, command, now)
         dialog = self._stores.people.dialog(message.person) if message.scope is Scope.PERSONAL else None
-        if dialog and dialog.kind == SETUP and self._stores.people.person(message.person).role == IT:
+        # A question in the middle of the first run is answered; the dialog waits.
+        asks = message.text.rstrip().endswith("?")
+        if dialog and dialog.kind == SETUP and not asks and self._stores.people.person(message.person).role == IT:
             return self._setup.told(message, dialog, _language(dialog.data.get("lang"), preferred), now)
         return self._asked(message, preferred, now)
 
@@ -85,17 +96,21 @@ class Assistant:
             return Reply(preferred, say(preferred, "empty", example=say(preferred, "example_1")), kind="empty")
         answer = replace(shelf.snapshot.base.answer(asked, preferred=preferred), question=safe.text)
         if answer.band is Band.CHAT:
-            return self._small_talk(shelf, answer.small_talk, answer.language)
-        number: int | None
+            reply = self._small_talk(shelf, answer.small_talk, answer.language)
+        else:
+            reply = answers.answered(shelf, answer, self._recorded(answer, message.channel, now))
+        return replace(reply, warnings=_warnings(safe, answer.language))
+
+    def _recorded(self, answer: Answer, channel: str, now: datetime) -> int | None:
+        """The question's number in the journal, None where it cannot be stored: the asker gets the answer anyway."""
         try:
-            number = self._stores.journal.record(answer, message.channel, now)
-        except DatabaseError:
-            # The disk is full, or somebody holds the lock: the asker gets the answer all the same.
-            number = None
-        return replace(answers.answered(shelf, answer, number), warnings=_warnings(safe, answer.language))
+            return self._stores.journal.record(answer, channel, now)
+        except DatabaseError as error:
+            _log.error("question not stored", reason=str(error))
+            return None
 
     def _small_talk(self, shelf: Shelf, kind: str, language: Language) -> Reply:
-        choices = (_examples(language),) if kind in ("greeting", "who_are_you") else ()
+        choices = (_examples(shelf, language),) if kind in ("greeting", "who_are_you") else ()
         return Reply(language, shelf.say(language, kind), choices=choices, band=Band.CHAT, kind=kind)
 
     def _commanded(self, message: Message, command: Command, now: datetime) -> Reply:
@@ -121,7 +136,7 @@ class Assistant:
         text = shelf.say(language, "help")
         if message.scope is Scope.PERSONAL and self._stores.people.person(message.person).role == IT:
             text += "\n\n" + say(language, "help_it")
-        return Reply(language, text, choices=(_examples(language),), kind="help")
+        return Reply(language, text, choices=(_examples(shelf, language),), kind="help")
 
     def _pressed(self, message: Message, action: Action, preferred: Language, now: datetime) -> Reply:
         language, shelf = _language(action.values.get("lang"), preferred), self._shelf()
@@ -194,8 +209,10 @@ def _languages(language: Language) -> Reply:
     return Reply(language, say(language, "choose_language"), choices=(Choice("", buttons),), kind="language")
 
 
-def _examples(language: Language) -> Choice:
-    texts = [say(language, key) for key in _EXAMPLES]
+def _examples(shelf: Shelf, language: Language) -> Choice:
+    """Questions that the tips in force answer: an organisation may have hidden the starter's."""
+    texts = [say(language, key) for key, tip in _EXAMPLES.items() if shelf.tip(tip)]
+    texts = texts or [shelf.title(tip, language) for tip in list(shelf.snapshot.base.tips)[: len(_EXAMPLES)]]
     buttons = tuple(Button(text, Action("ask", {"text": text, "lang": language})) for text in texts)
     return Choice(say(language, "examples"), buttons)
 

@@ -11,10 +11,10 @@ from sqlite_utils import Database, Migrations
 
 from tips.database import writing
 
-# No 0/O, 1/I/L, 8/B: it is read off a screen. 8 letters of 29 are 38 bits; after MOST_TRIES wrong ones it is void.
+# No 0/O, 1/I/L, 8/B: it is read off a screen. 8 of 28 are 38 bits; after MOST_TRIES wrong ones it is void.
 _LETTERS = "ACDEFGHJKMNPQRTUVWXYZ2345679"
 MOST_TRIES = 10
-_CODE = re.compile(rf"\s*([{_LETTERS}]{{4}})-([{_LETTERS}]{{4}})\s*", re.IGNORECASE)
+_CODE = re.compile(rf"(?<![\w-])([{_LETTERS}]{{4}})-([{_LETTERS}]{{4}})(?![\w-])", re.IGNORECASE)
 
 migrations = Migrations("claims")
 
@@ -60,9 +60,9 @@ class ClaimStore:
 
 
 def code_in(text: str) -> str:
-    """The code that the whole message is, '' where it is none: 'team-chat' has no digit, as every code has."""
-    match = _CODE.fullmatch(text)
-    return (match[1] + match[2]).upper() if match and _has_digit(text) else ""
+    """The code in the message, '' where there is none: 'team-chat' has no digit, as every code has."""
+    codes = (match[1] + match[2] for match in _CODE.finditer(text))
+    return next((code.upper() for code in codes if _has_digit(code)), "")
 
 
 def _has_digit(text: str) -> bool:

@@ -43,6 +43,10 @@ class Setup:
         """The organisation's facts as they are, for IT."""
         if self._people.person(person).role != IT:
             return Reply(language, say(language, "setup_not_it"), kind="setup")
+        return Reply(language, self._values(language), choices=(_start(language),), kind="setup")
+
+    def _values(self, language: Language) -> str:
+        """The organisation's facts as a list."""
         values = self._facts.values()
         lines = [
             say(
@@ -53,8 +57,7 @@ class Setup:
             )
             for key, fact in known_facts().items()
         ]
-        text = "\n".join([say(language, "setup_title"), "", *lines])
-        return Reply(language, text, choices=(_start(language),), kind="setup")
+        return "\n".join([say(language, "setup_title"), "", *lines])
 
     def press(self, person: str, values: Mapping[str, str], language: Language, now: datetime) -> Reply:
         """What the buttons of this dialog do."""
@@ -90,7 +93,7 @@ class Setup:
         facts = list(known_facts().values())
         if number >= len(facts):
             self._people.close_dialog(person)
-            return Reply(language, say(language, "setup_done"), kind="setup")
+            return Reply(language, f"{self._values(language)}\n\n{say(language, 'setup_done')}", kind="setup")
         self._people.open_dialog(person, Dialog(KIND, {"next": str(number), "lang": language}), now)
         fact = facts[number]
         text = say(

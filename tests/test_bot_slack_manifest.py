@@ -60,7 +60,14 @@ def test_without_its_addresses_it_is_the_same_either_way() -> None:
 
 def test_it_subscribes_to_what_the_channel_listens_to() -> None:
     assert made()["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
-    assert set(EVENTS) == {"app_mention", "message.im", "member_joined_channel", *channel._GONE}
+    assert set(EVENTS) == {
+        "app_mention",
+        "message.im",
+        "member_joined_channel",
+        "app_home_opened",
+        "app_uninstalled",
+        *channel._GONE,
+    }
 
 
 def test_it_asks_for_the_permissions_that_its_events_and_answers_need_and_no_more() -> None:

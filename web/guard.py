@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+_FORWARDED = frozenset({"forwarded", "x-real-ip", "via", "cf-connecting-ip"})
 
 
 def is_loopback(address: str | None) -> bool:
@@ -38,9 +38,9 @@ def local_only() -> Middleware:
 def _foreign(request: web.Request) -> str:
     if not is_loopback(request.remote):
         return "a foreign address"
-    if _host(f"//{request.headers.get('Host', '')}") not in LOCAL_HOSTS:
+    if not is_loopback(_host(f"//{request.headers.get('Host', '')}")):
         return "a foreign Host"
-    if any(name in request.headers for name in _FORWARDED):
+    if _is_forwarded(request):
         return "a forwarded request"
     origin = request.headers.get("Origin")
     if origin is not None and _host(origin) not in LOCAL_HOSTS:
@@ -48,6 +48,12 @@ def _foreign(request: web.Request) -> str:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return "another site's request"
     return ""
+
+
+def _is_forwarded(request: web.Request) -> bool:
+    """Whether a proxy passed the request on."""
+    names = (name.lower() for name in request.headers)
+    return any(name in _FORWARDED or name.startswith("x-forwarded-") for name in names)
 
 
 def _host(address: str) -> str:
@@ -61,7 +67,7 @@ def loopback(handler: Handler) -> Handler:
     """Wraps a handler for this computer's own eyes: nobody else learns that it is there."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if not is_loopback(request.remote) or any(name in request.headers for name in _FORWARDED):
+        if not is_loopback(request.remote) or _is_forwarded(request):
             raise web.HTTPNotFound
         return await handler(request)
 

@@ -93,7 +93,7 @@ async def _json(request: web.Request) -> dict[str, Any]:
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="the body must be application/json")
     try:
-        data = json.loads(await request.text())
+        data = json.loads((await request.read()).decode())
     except (ValueError, RecursionError):
         raise web.HTTPBadRequest(text="the body is not JSON") from None
     if not isinstance(data, dict):

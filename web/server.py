@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -43,7 +42,7 @@ def application(desk: ServerDesk, metrics: Metrics, settings: Settings) -> web.A
     """The server's application. Without credentials the preview is there, and everything is for this computer only."""
     local = not settings.has_credentials
     guards = [local_only()] if local else []
-    app = web.Application(middlewares=[_logged(metrics), *guards], client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=[_reasoned(metrics), *guards], client_max_size=LARGEST_BODY)
     app[DESK] = desk
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
     app.router.add_get("/healthz", _healthz)
@@ -88,39 +87,29 @@ async def _beside(app: web.Application) -> AsyncIterator[None]:
             await task
 
 
-def _logged(metrics: Metrics) -> Middleware:
-    """A log line a request, and a plain reason for every error. Neither queries nor bodies are logged."""
+def _reasoned(metrics: Metrics) -> Middleware:
+    """A plain reason for every error; no traceback reaches a user, no query and no body the log."""
 
     @web.middleware
-    async def logged(request: web.Request, handler: Handler) -> web.StreamResponse:
-        started = time.perf_counter()
-        response = await _reasoned(request, handler, metrics)
-        milliseconds = round((time.perf_counter() - started) * 1e3, 1)
-        route = request.match_info.route.resource
-        path = route.canonical if route else "unknown"
-        _log.debug("request", method=request.method, path=path, status=response.status, ms=milliseconds)
-        return response
+    async def reasoned(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                raise
+            headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+            return web.Response(status=error.status, text=f"{error.text or error.reason}\n", headers=headers)
+        except web.RequestPayloadError:
+            request.content.feed_eof()  # aiohttp would read on, fail again and log a traceback
+            response = web.Response(status=400, text="the body cannot be read: it is not encoded as its headers say\n")
+            response.force_close()
+            return response
+        except DatabaseError as error:
+            metrics.failures.inc()
+            _log.error("database", reason=str(error))
+            return web.Response(status=503, text="the database cannot be used now; try again\n")
+        except Exception as error:  # noqa: BLE001  the last resort: no traceback may reach a user
+            request.app[DESK].failed(error)
+            return web.Response(status=500, text="something went wrong here; it has been noted\n")
 
-    return logged
-
-
-async def _reasoned(request: web.Request, handler: Handler, metrics: Metrics) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-        return web.Response(status=error.status, text=f"{error.text or error.reason}\n", headers=headers)
-    except web.RequestPayloadError:
-        request.content.feed_eof()  # aiohttp would read on, fail again and log a traceback
-        response = web.Response(status=400, text="the body cannot be read: it is not encoded as its headers say\n")
-        response.force_close()
-        return response
-    except DatabaseError as error:
-        metrics.failures.inc()
-        _log.error("database", reason=str(error))
-        return web.Response(status=503, text="the database cannot be used now; try again\n")
-    except Exception as error:  # noqa: BLE001  the last resort: no traceback may reach a user
-        request.app[DESK].failed(error)
-        return web.Response(status=500, text="something went wrong here; it has been noted\n")
+    return reasoned

@@ -17,6 +17,8 @@ from bot.slack.channel import COMMAND
 EVENTS = {
     "app_mention": ("app_mentions:read",),
     "message.im": ("im:history",),
+    "app_home_opened": (),
+    "app_uninstalled": (),
     "member_joined_channel": ("channels:read", "groups:read"),
     "channel_left": ("channels:read",),
     "channel_archive": ("channels:read",),

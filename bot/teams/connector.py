@@ -108,11 +108,13 @@ class Connector:
         data = None if body is None else json.dumps(body, ensure_ascii=False).encode(errors="replace")
         # What answers somebody goes at once; the tenant's rate is for what the bot says of its own accord.
         backoff, also = (_PROMPTED, None) if prompted else (_UNPROMPTED, self._tenant.wait)
+        # The limits are the channel's, not each thread's.
+        channel = conversation.split(";messageid=", maxsplit=1)[0]
         reason, refused = "", False
         for pause in (0.0, *backoff.pauses(self._chance)):
             if pause:
                 await self._sleep(pause)
-            await self._conversations.wait(conversation, also)
+            await self._conversations.wait(channel, also)
             try:
                 token = await self._token.get() if self._token else ""
                 status, headers, answer = await self._once(method, address, data, token)
@@ -134,7 +136,7 @@ class Connector:
             if status not in _AGAIN:
                 raise SendError(reason, gone=_is_gone(status, answer))
             if wait := retry_after(headers):
-                self._conversations.hold(wait, conversation)
+                self._conversations.hold(wait, channel)
         raise SendError(f"gave up: {reason}")
 
     async def _once(

@@ -103,7 +103,8 @@ def fetcher(session: ClientSession) -> Fetch:
     """Fetches JSON over the session."""
 
     async def fetch(address: str) -> Any:
-        async with session.get(address, timeout=ClientTimeout(total=10), raise_for_status=True) as response:
+        timeout = ClientTimeout(total=10)
+        async with session.get(address, timeout=timeout, raise_for_status=True, allow_redirects=False) as response:
             return await response.json(content_type=None)
 
     return fetch

@@ -142,7 +142,9 @@ class AppToken:
         self._renew_at = self._clock() + _PAUSE
         try:
             timeout = ClientTimeout(total=10)
-            async with self._session.post(self._address, data=self._form, timeout=timeout) as response:
+            # A redirect would carry the secret to another host.
+            request = self._session.post(self._address, data=self._form, timeout=timeout, allow_redirects=False)
+            async with request as response:
                 status, data = response.status, await response.json(content_type=None)
             if status != 200:
                 code = data.get("error") if isinstance(data, dict) else None

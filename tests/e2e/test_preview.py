@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -19,6 +20,13 @@ def ask(page: Page, question: str) -> None:
     page.locator("#question").fill(question)
     page.keyboard.press("Enter")
     expect(page.locator("#conversation article.bot:not(.waiting)")).to_have_count(before + 1)
+
+
+def answered(server: Server) -> float:
+    """How many messages the server says that it has answered."""
+    with urlopen(f"http://127.0.0.1:{server.port}/metrics") as page:
+        lines = page.read().decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith("digivinkki_messages_total{"))
 
 
 @pytest.mark.parametrize(
@@ -113,14 +121,19 @@ def test_another_site_can_neither_read_nor_post(browser: Browser, server: Server
     page = context.new_page()
     page.route("http://evil.example/", lambda route: route.fulfill(body="<p>evil</p>", content_type="text/html"))
     page.goto("http://evil.example/")
-    status = page.evaluate(
-        """async (url) => {
-            try { return (await fetch(url, {method: 'POST', mode: 'no-cors', body: '{"text":"x"}'})).status }
-            catch (error) { return 'refused' }
-        }""",
-        f"http://localhost:{server.port}/preview/messages",
-    )
-    assert status in (0, "refused")
+    before = answered(server)
+    for options in (
+        """{method: 'POST', mode: 'no-cors', body: '{"text":"moi"}'}""",
+        """{method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{"text":"moi"}'}""",
+    ):
+        read = page.evaluate(
+            f"async (url) => {{ try {{ return await (await fetch(url, {options})).text() }} catch {{ return '' }} }}",
+            f"http://localhost:{server.port}/preview/messages",
+        )
+        assert read == ""
+    assert answered(server) == before
+    server.ask("moi")
+    assert answered(server) == before + 1  # so the figure does tell
     context.close()
 
 

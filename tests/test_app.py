@@ -1,0 +1,41 @@
+"""The composition root: where it listens, and what a second server does."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from app import main
+from bot.stores import MIGRATIONS, Stores
+from tips import database
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "kunta.example"])  # noqa: S104  it must be refused
+def test_without_credentials_it_listens_on_this_computer_only(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("MicrosoftAppId", "SLACK_BOT_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["serve", "--host", host]) == 2
+    assert "this computer only" in capsys.readouterr().err
+
+
+def test_a_server_that_finds_its_port_taken_leaves_the_code_of_the_first_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("app._log_to_stderr", lambda: None)  # it would hold on to this test's stderr
+    opened = database.connect(tmp_path / "digivinkki.db", MIGRATIONS)
+    stores = Stores.of(opened, tmp_path / "digivinkki.db")
+    code = stores.claims.new_code().replace("-", "")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert main(["serve", "--port", port, "--database", str(tmp_path / "digivinkki.db")]) == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+    assert stores.claims.claim(code)
+    opened.close()
