@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import sqlite3
 import sys
@@ -18,7 +19,7 @@ from bot.retention import purge
 from bot.settings import Settings, environment
 from bot.stores import MIGRATIONS, Stores
 from commands.ask import ask
-from commands.context import Context
+from commands.context import Context, database_option
 from commands.database import backup, restore
 from commands.doctor import doctor
 from commands.manifest import manifest
@@ -37,6 +38,7 @@ _SERVER_WAITS = 500  # milliseconds for another process's write
 
 @click.group()
 @click.version_option(VERSION, prog_name="digivinkki")
+@database_option
 def cli() -> None:
     """Digivinkki: digital tips for staff, in Teams, Slack and the browser."""
 
@@ -108,6 +110,16 @@ def _announcement(stores: Stores, host: str, port: int) -> str:
     return "\n".join(lines)
 
 
+class _TypesOnly(logging.Handler):
+    """What libraries log, without their words: a message or a traceback may quote what a person wrote."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[0] if record.exc_info else None
+        structlog.get_logger().log(
+            record.levelno, "library_message", logger=record.name, error=error.__name__ if error else None
+        )
+
+
 def _log_to_stderr() -> None:
     structlog.configure(
         processors=[
@@ -118,13 +130,16 @@ def _log_to_stderr() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    logging.captureWarnings(True)
+    root = logging.getLogger()
+    if not any(isinstance(handler, _TypesOnly) for handler in root.handlers):
+        root.addHandler(_TypesOnly())  # aiohttp.server and asyncio have none of their own: theirs come here
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; 0, or 2 with one line on standard error."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or (given[0].startswith("-") and given[0] not in ("--help", "--version")):
-        given = ["serve", *given]
+    _write_utf8()
+    given = _with_command(list(sys.argv[1:] if arguments is None else arguments))
     try:
         context = Context(Settings.from_environ(environment()), open_stores, serve, VERSION)
         cli.main(given, prog_name="app.py", standalone_mode=False, obj=context)
@@ -139,6 +154,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (sqlite3.Error, OSError) as error:
         return _fail(_plainly(error))
     return 0
+
+
+def _write_utf8() -> None:
+    """Makes output UTF-8, whatever the code page; a console of another encoding shows ? for what it lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=stream.encoding if stream.isatty() else "utf-8", errors="replace")
+
+
+def _with_command(given: list[str]) -> list[str]:
+    """The arguments with `serve` where they name no command; --database may stand before one."""
+    if given[:1] in (["--help"], ["--version"]):
+        return given
+    database_first = given[:1] == ["--database"]
+    rest = given[2:] if database_first else given[1:] if given and given[0].startswith("--database=") else given
+    return given if rest and not rest[0].startswith("-") else ["serve", *given]
 
 
 def _plainly(error: sqlite3.Error | OSError) -> str:

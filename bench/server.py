@@ -33,7 +33,7 @@ class Server:
             "--database",
             str(database),
         ]
-        ours = ("MicrosoftApp", "SLACK_", "DIGIVINKKI_")
+        ours = ("MicrosoftApp", "SLACK_", "DIGIVINKKI_", "BotOpenIdMetadata", "ToChannelFromBotLoginUrl")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         if "DIGIVINKKI_VOIKKO" in os.environ:
             environment["DIGIVINKKI_VOIKKO"] = os.environ["DIGIVINKKI_VOIKKO"]

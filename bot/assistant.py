@@ -28,11 +28,8 @@ from tips.models import LANGUAGES, Answer, Band, Language
 from tips.tokens import words
 
 # Questions to try, and the starter tips that answer them.
-_EXAMPLES = {
-    "example_1": "password-change-expired",
-    "example_2": "phishing-recognise",
-    "example_3": "meeting-join-phone",
-}
+_EXAMPLES = ("example_1", "example_2", "example_3")
+_ANSWERED_BY = ("password-change-expired", "phishing-recognise", "meeting-join-phone")
 
 _log = structlog.get_logger()
 
@@ -211,7 +208,7 @@ def _languages(language: Language) -> Reply:
 
 def _examples(shelf: Shelf, language: Language) -> Choice:
     """Questions that the tips in force answer: an organisation may have hidden the starter's."""
-    texts = [say(language, key) for key, tip in _EXAMPLES.items() if shelf.tip(tip)]
+    texts = [say(language, key) for key, tip in zip(_EXAMPLES, _ANSWERED_BY, strict=True) if shelf.tip(tip)]
     texts = texts or [shelf.title(tip, language) for tip in list(shelf.snapshot.base.tips)[: len(_EXAMPLES)]]
     buttons = tuple(Button(text, Action("ask", {"text": text, "lang": language})) for text in texts)
     return Choice(say(language, "examples"), buttons)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from tips.errors import SettingsError
 from tips.models import LANGUAGES, Language
@@ -70,9 +72,28 @@ class Settings:
 
 
 def environment(folder: Path = Path()) -> dict[str, str]:
-    """The `.env` of the folder with the process's environment over it."""
-    from_file = {name: value for name, value in dotenv_values(folder / ".env").items() if value is not None}
-    return {**from_file, **os.environ}
+    """The `.env` of the folder with the process's environment over it.
+
+    Raises SettingsError for a `.env` that cannot be read.
+    """
+    file = folder / ".env"
+    text = _text(file) if file.is_file() else ""
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error:  # the line itself may hold a secret, so only its number is told
+            original = binding.original.string
+            line = binding.original.line + original[: len(original) - len(original.lstrip())].count("\n")
+            raise SettingsError(f"{file}: line {line} cannot be understood; write NAME=value")
+    values = dotenv_values(stream=io.StringIO(text))
+    return {**{name: value for name, value in values.items() if value is not None}, **os.environ}
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file}: is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
 
 
 def _address(name: str, value: str) -> str:

@@ -74,13 +74,13 @@ def _line(answer: Answer, question: str) -> str:
         "matches": [{"id": match.id, "score": round(match.score, 4)} for match in answer.matches],
     }
     line = json.dumps(data, ensure_ascii=False)
-    # Half of an emoji is JSON, but no UTF-8: it goes out escaped, as it came.
+    # Half of an emoji is JSON, but no UTF-8, and an old console lacks more: it goes out escaped, not lost.
     return line if _encodable(line) else json.dumps(data)
 
 
 def _encodable(line: str) -> bool:
     try:
-        line.encode()
+        line.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         return False
     return True

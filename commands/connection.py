@@ -11,7 +11,7 @@ from bot.conversations import Conversation, ConversationStore
 from bot.models import Scope
 from bot.settings import Settings
 from commands.findings import Finding, Findings, State
-from web.channels import SLACK_PATH, TEAMS_PATH
+from web.paths import SLACK_PATH, TEAMS_PATH
 
 _GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _NAMES = {"teams": "Teams", "slack": "Slack"}

@@ -13,7 +13,7 @@ from commands.connection import is_guid
 from commands.context import Context, database_option
 from tips.errors import DigivinkkiError, SettingsError
 from tips.packs import is_web_address
-from web.channels import SLACK_PATH, TEAMS_PATH
+from web.paths import SLACK_PATH, TEAMS_PATH
 
 _out = click.argument("out", type=click.Path(path_type=Path))
 

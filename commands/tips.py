@@ -7,18 +7,23 @@ from pathlib import Path
 import click
 
 from commands.context import Context, database_option
+from tips import database
 from tips.checking import figures, problems, unchecked
 from tips.errors import PackError
 from tips.models import LANGUAGES, Pack
+from tips.packcsv import left_out
 from tips.packfiles import read, write
 
 _path = click.Path(path_type=Path)
 
 
-@click.group()
+@click.group(invoke_without_command=True)
 @database_option
-def tips() -> None:
+@click.pass_context
+def tips(context: click.Context) -> None:
     """Packs of tips: .yaml, .jsonl, .csv, or a folder of them."""
+    if context.invoked_subcommand is None:
+        raise click.UsageError("say what to do with tips: import, export or check (tips --help tells more)")
 
 
 @tips.command("import")
@@ -29,9 +34,12 @@ def tips() -> None:
 def import_(context: Context, path: Path, only: bool | None) -> None:
     """Lay a pack of your own over the tips that are there: override by id, hide, add."""
     pack = read(path)
-    with context.stores() as stores:
+    with context.stores() as stores, database.explained(context.settings.database):
+        unknown = stores.tips.without_a_tip(pack)
         stores.tips.add(pack, only)
         count = len(stores.tips.in_force().tips)
+    for tip_id in unknown:
+        click.echo(f"warning: no tip has the id {tip_id}; hiding or showing it changes nothing")
     click.echo(f"{len(pack.tips)} tips imported from {path}; {count} tips in force")
 
 
@@ -41,10 +49,12 @@ def import_(context: Context, path: Path, only: bool | None) -> None:
 @click.pass_obj
 def export(context: Context, path: Path) -> None:
     """Write the tips in force: by suffix a .yaml, .jsonl or .csv file, else a folder with a file a theme."""
-    with context.stores() as stores:
+    with context.stores() as stores, database.explained(context.settings.database):
         pack = stores.tips.with_images(stores.tips.in_force())
     write(pack, path)
     click.echo(f"{len(pack.tips)} tips exported to {path}")
+    if path.suffix.lower() == ".csv" and (lost := left_out(pack)):
+        click.echo(f"note: CSV cannot hold {', '.join(lost)}: left out; .yaml, .jsonl or a folder keeps all")
 
 
 @tips.command()

@@ -39,8 +39,8 @@ def give_feedback(assistant: Assistant, person: str = ME) -> None:
 def test_of_a_stranger_nothing_is_kept(assistant: Assistant, language: Language) -> None:
     expected = {
         "fi": ["Kieli: ei valittu", "Rooli: ei roolia", "Palaute: 0 ", "keskustelu: ei ole"],
-        "sv": ["Språk: inte valt", "Roll: ingen roll", "Respons: på 0 ", "dialog: finns inte"],
-        "en": ["Language: not chosen", "Role: no role", "Feedback: on 0 ", "dialog: none"],
+        "sv": ["Språk: inte valt", "Roll: ingen roll", "Respons: 0 ", "samtal: finns inte"],
+        "en": ["Language: not chosen", "Role: no role", "Feedback: 0 ", "conversation: none"],
     }
     reply = type_in(assistant, SHOW[language])
     assert (reply.kind, reply.language) == ("my_data", language)
@@ -63,7 +63,7 @@ def test_all_that_is_kept_is_shown(assistant: Assistant, stores: Stores, languag
 def test_an_unfinished_dialog_is_shown(assistant: Assistant, stores: Stores, language: Language) -> None:
     stores.people.open_dialog(ME, Dialog("setup", {"next": "0"}), NOW)
     reply = assistant._my_data.shown(ME, language, NOW)
-    assert {"fi": "keskustelu: on", "sv": "dialog: finns\n", "en": "dialog: there is one"}[language] in reply.text
+    assert {"fi": "keskustelu: on", "sv": "samtal: finns\n", "en": "conversation: there is one"}[language] in reply.text
 
 
 def test_what_others_did_is_not_shown(assistant: Assistant, stores: Stores) -> None:

@@ -126,6 +126,12 @@ def test_what_is_protected_stays_as_it_is(text: str) -> None:
         ("131\u200b052-308T", "[hetu]", ("identity_code",)),
         ("１３１０５２－３０８Ｔ", "[hetu]", ("identity_code",)),
         ("131052 - 308T", "[hetu]", ("identity_code",)),
+        ("131052 308T", "[hetu]", ("identity_code",)),
+        ("hetu 131052308T kiitos", "hetu [hetu] kiitos", ("identity_code",)),
+        ("4111.1111.1111.1111", "[kortti]", ("card",)),
+        ("4111/1111/1111/1111 12/27", "[kortti] 12/27", ("card",)),
+        ("4111_1111_1111_1111", "[kortti]", ("card",)),
+        ("tili FI21.1234.5600.0007.85.", "tili [IBAN].", ("account",)),
         ("tili FI21 1234 5600 0007 85 kiitos", "tili [IBAN] kiitos", ("account",)),
         ("kortti 4111 1111 1111 1111 12/27", "kortti [kortti] 12/27", ("card",)),
         ("131052-308T ja FI2112345600000785", "[hetu] ja [IBAN]", ("identity_code", "account")),
@@ -139,6 +145,12 @@ def test_numbers_are_masked_where_they_stand(text: str, masked: str, found: tupl
 @pytest.mark.parametrize(
     "text",
     [
+        "131052 308U",
+        "131052308U",
+        "040 123 4567 ja +358 40 1234567",
+        "0401234567",
+        "21.11.2026 22.11.2026",
+        "tilaus 234567890123456",  # fails Luhn
         "131052-308U",  # the wrong check character
         "311352-3084",  # no such month
         "puhelin 040 123 4567",
@@ -177,6 +189,27 @@ def test_other_numbers_pass_untouched(text: str) -> None:
         ("my password is Summer2026", "my password is [salasana]"),
         ("the password is Fluffy!1, why", "the password is [salasana], why"),
         ("pwd=cat12345", "pwd=[salasana]"),
+        ("salasana on traktori-sateenvarjo-pulla-torstai", "salasana on [salasana]"),
+        ("lösenordet är traktor-paraply-bulle-torsdag", "lösenordet är [salasana]"),
+        ("password is tractor-umbrella-bun-autumn", "password is [salasana]"),
+        ("my password is correct horse battery staple", "my password is [salasana]"),
+        ("my password is correct horse battery staple, why?", "my password is [salasana], why?"),
+        ("salasana: traktori sateenvarjo pulla torstai", "salasana: [salasana]"),
+        ("salasanani on siis Kissa1234", "salasanani on siis [salasana]"),
+        ("salasana on nyt Kissa1234", "salasana on nyt [salasana]"),
+        ("salasana on edelleen Kissa1234", "salasana on edelleen [salasana]"),
+        ("salasana oli ennen Kissa1234", "salasana oli ennen [salasana]"),
+        ("lösenordet är nu Katten123", "lösenordet är nu [salasana]"),
+        ("password is now Summer2026", "password is now [salasana]"),
+        ("password is still Summer2026", "password is still [salasana]"),
+        ("vaihdoin salasanan Kissa1234", "vaihdoin salasanan [salasana]"),
+        ("kirjauduin salasanalla Kissa1234", "kirjauduin salasanalla [salasana]"),
+        ("salasanaksi laitoin Kissa123", "salasanaksi laitoin [salasana]"),
+        ("my pass is Kissa1234", "my pass is [salasana]"),
+        ("my passcode is 4821", "my passcode is [salasana]"),
+        ("pin koodi on 1234", "pin koodi on [salasana]"),
+        ("pin code is 1234", "pin code is [salasana]"),
+        ("koodini on 384756", "koodini on [salasana]"),
     ],
 )
 def test_a_disclosed_password_is_masked(text: str, masked: str) -> None:
@@ -213,6 +246,23 @@ def test_a_disclosed_password_is_masked(text: str, masked: str) -> None:
     my password is outdated
     password is 12 characters
     my pin is forgotten
+    salasana unohtunut, miten vaihdan
+    salasana: ohje
+    salasana: katso ohje intrasta
+    salasanassa pitää olla 14 merkkiä
+    vaihdan salasanan Office365:ssä
+    my password is not working
+    my password is out-of-date
+    my password is now visible
+    password is needed again
+    password is case-sensitive
+    lösenordet är lösenord-skyddat
+    lösenordet är fel
+    lösenord är fel
+    mitt lösenord har gått ut
+    wifin salasana?
+    salasana on sama kaikkialla
+    salasana on OneDrivessa
     """.strip().splitlines(),
 )
 def test_talk_about_a_password_is_no_disclosure(text: str) -> None:
@@ -231,7 +281,16 @@ def test_every_kind_has_a_mask_and_a_warning(kind: str, language: str) -> None:
     assert say(language, f"warn_{kind}").startswith("**")
 
 
-@pytest.mark.parametrize("text", ["salasana on" + " " * 50_000, "2 " * 10_000, "FI21 " * 4_000, "pin " * 5_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "salasana on" + " " * 50_000,
+        "2 " * 10_000,
+        "FI21 " * 4_000,
+        "pin " * 5_000,
+        "salasana on " * 1_667,
+    ],
+)
 def test_no_message_keeps_the_filter_busy(text: str) -> None:
     started = time.process_time()
     assert protected(text).found == ()

@@ -40,7 +40,7 @@ from bot.teams.connector import Connector
 from tests.conftest import NOW
 from tests.test_bot_teams_connector import Sleeper
 from tests.test_bot_teams_tokens import APP, part, public, rsa_key, signed, with_public_key_as_secret
-from web import channels
+from web import teams as web_teams
 from web.preview import DESK
 
 BOT, TEAM, HALL, THREAD = "28:bot", "19:team@thread.tacv2", "19:hall@thread.tacv2", "1485983194839"
@@ -288,7 +288,7 @@ async def serving(
 def sleeper(monkeypatch: pytest.MonkeyPatch) -> Sleeper:
     """The application's Connector does not wait for real."""
     sleeper = Sleeper()
-    monkeypatch.setattr(channels, "Connector", partial(Connector, clock=sleeper.clock, sleep=sleeper.sleep))
+    monkeypatch.setattr(web_teams, "Connector", partial(Connector, clock=sleeper.clock, sleep=sleeper.sleep))
     return sleeper
 
 
@@ -1180,7 +1180,7 @@ async def test_what_is_not_done_when_the_server_stops_may_come_again(
     microsoft: Microsoft, stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channel, "_ANSWER_WITHIN", 0.05)
-    monkeypatch.setattr(channels, "Connector", partial(Connector, sleep=lambda _: asyncio.sleep(60)))
+    monkeypatch.setattr(web_teams, "Connector", partial(Connector, sleep=lambda _: asyncio.sleep(60)))
     microsoft.fail(503)
     async with serving(microsoft, stores, Settings()) as teams:
         assert await teams.post(IN_PERSON, SPOKEN) == (202, "")

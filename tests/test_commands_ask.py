@@ -192,3 +192,31 @@ def test_a_missing_database_is_made_and_seeded(capsys: Captured) -> None:
     assert app.main(["ask", "salasana vanheni", "--json"]) == 0
     assert Path("digivinkki.db").is_file()
     assert lines(capsys.readouterr().out)[0]["matches"]
+
+
+@pytest.mark.parametrize("is_console", [False, True])
+@pytest.mark.parametrize("arguments", [["--json"], ["--explain"], ["--jsonl"]])
+def test_an_output_in_the_code_page_of_windows_is_no_trouble(
+    database: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], is_console: bool
+) -> None:
+    question = "salasana 🙂 漢字"
+    given = [*arguments, write({"q": question})] if arguments == ["--jsonl"] else [question, *arguments]
+    out = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr(out, "isatty", lambda: is_console)
+    monkeypatch.setattr("sys.stdout", out)
+    assert ask(database, *given) == 0
+    out.flush()
+    shown = out.buffer.getvalue().decode("cp1252" if is_console else "utf-8")  # type: ignore[attr-defined]
+    if "--explain" not in arguments:
+        assert lines(shown)[0]["q"] == question
+
+
+def test_the_database_may_be_named_before_the_command(database: Path, capsys: Captured) -> None:
+    assert app.main(["--database", str(database), "ask", "hej då"]) == 0
+    assert capsys.readouterr().out.startswith("Hej då!")
+    assert not Path("digivinkki.db").exists()
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["--database", "x.db", "nonsense"], ["--database"]])
+def test_what_is_no_command_ends_with_one_clear_line(capsys: Captured, arguments: list[str]) -> None:
+    failed_plainly(capsys, app.main(arguments))

@@ -73,7 +73,7 @@ def _own(run: Run, tip_id: str, *options: str) -> None:
 
 def _has(run: Run, tip_id: str) -> bool:
     run("tips", "export", "in-force.csv")
-    return f"\n{tip_id}," in Path("in-force.csv").read_text(encoding="utf-8")
+    return f"\n{tip_id};" in Path("in-force.csv").read_text(encoding="utf-8")
 
 
 def _kept() -> list[Path]:

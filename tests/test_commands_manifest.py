@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import app
-from web.channels import SLACK_PATH, TEAMS_PATH
+from web.paths import SLACK_PATH, TEAMS_PATH
 
 Run = Callable[..., str]
 APP = "2f0a7c1e-5b3d-4e86-9c47-d1b8e6a35f90"

@@ -102,6 +102,13 @@ def test_a_hidden_tip_is_shown_again(run: Run) -> None:
     assert _titles(run) == before
 
 
+def test_hiding_what_no_tip_is_called_is_said(run: Run) -> None:
+    lines = '{"id": "mfa-why", "hidden": true}\n{"id": "mfa-wyh", "hidden": true}\n'
+    for _ in range(2):
+        _, warning = sorted(run("tips", "import", _write("hide.jsonl", lines)).splitlines())
+        assert warning == "warning: no tip has the id mfa-wyh; hiding or showing it changes nothing"
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -139,7 +146,7 @@ GOOD_TIP = "  - {id: good, fi: {title: Hyvä, body: Näin.}}\n"
         ("own.yaml", f"theme: t\ntips:\n{GOOD_TIP}  - {{id: bad}}\n", "own.yaml: tip bad: field fi: needs a title"),
         ("own.yaml", f"theme: t\ntips:\n{GOOD_TIP}  - {{id: bad, fi: {{body: B}}}}\n", "tip bad: field fi.title: is"),
         ("own.yaml", f"theme: t\ntips:\n{GOOD_TIP}  - {{id: bad, color: red}}\n", "tip bad: field color: is not"),
-        ("own.yaml", f"theme: t\ntips:\n{GOOD_TIP}  - {{id: bad/x}}\n", "own.yaml: field id: may hold letters"),
+        ("own.yaml", f"theme: t\ntips:\n{GOOD_TIP}  - {{id: bad/x}}\n", "own.yaml: tip 2: field id: may hold letters"),
         ("own.yaml", f"theme: t\ntips: &a\n{GOOD_TIP}more: *a\n", "own.yaml: line 4: YAML aliases"),
         ("own.yaml", f"theme: t\ntips:\n{GOOD_TIP}  - [id]: bad\n", "own.yaml: line 4: a field name must be text"),
         (
@@ -179,7 +186,10 @@ def test_an_import_into_a_locked_database_is_refused_and_the_old_tips_stay(run: 
     before = _titles(run)
     with closing(sqlite3.connect("digivinkki.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert "is locked by another program" in refused("tips", "import", _write("own.yaml", OWN))
+        assert "digivinkki.db: the database is locked" in refused("tips", "import", _write("own.yaml", OWN))
+    with closing(sqlite3.connect("digivinkki.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # it can be read, not written
+        assert "digivinkki.db: the database is locked" in refused("tips", "import", "own.yaml")
     assert _titles(run) == before
 
 
@@ -190,7 +200,9 @@ def test_an_import_into_a_locked_database_is_refused_and_the_old_tips_stay(run: 
 def test_an_export_is_what_is_in_force_and_imports_to_the_same(run: Run, target: str) -> None:
     run("tips", "import", _write("own.yaml", OWN))
     count = len(_titles(run))
-    assert run("tips", "export", f"first/{target}") == f"{count} tips exported to first/{target}\n"
+    said, *notes = run("tips", "export", f"first/{target}").splitlines()
+    assert said == f"{count} tips exported to first/{target}"
+    assert [note[:29] for note in notes] == (["note: CSV cannot hold source,"] if target == "out.csv" else [])
     run("tips", "import", "--only", f"first/{target}", "--database", "other.db")
     run("tips", "export", f"second/{target}", "--database", "other.db")
     assert _contents(Path("second")) == _contents(Path("first"))
@@ -271,7 +283,11 @@ def test_a_command_that_is_not_one_is_refused_in_one_line(refused: Run, argument
     refused(*arguments)
 
 
-@pytest.mark.parametrize("place", ["before", "after", "setting", ".env"])
+def test_tips_alone_says_what_it_can_do(refused: Run) -> None:
+    assert refused("tips").startswith("digivinkki: say what to do with tips: import, export or check")
+
+
+@pytest.mark.parametrize("place", ["first", "joined", "before", "after", "setting", ".env"])
 def test_the_database_is_the_one_that_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     if place == "setting":
         monkeypatch.setenv("DIGIVINKKI_DATABASE", "named.db")
@@ -279,6 +295,7 @@ def test_the_database_is_the_one_that_is_named(run: Run, monkeypatch: pytest.Mon
         _write(".env", "DIGIVINKKI_DATABASE=named.db\n")
     option = ["--database", "named.db"]
     before, after = option if place == "before" else [], option if place == "after" else []
-    run("tips", *before, "import", _write("own.yaml", OWN), *after)
+    first = {"first": option, "joined": ["--database=named.db"]}.get(place, [])
+    run(*first, "tips", *before, "import", _write("own.yaml", OWN), *after)
     assert not Path("digivinkki.db").exists()
     assert "kitchen-phone" in _titles(run, "--database", "named.db")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,8 +17,9 @@ from tests.test_tips_packs import QUICKLY, packs
 from tips import packfiles, packimages
 from tips.errors import PackError
 from tips.models import Image, Pack, Text, Theme, Tip
-from tips.packcsv import slug
+from tips.packcsv import left_out
 from tips.packfiles import read, write
+from tips.packs import slug
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
 YAML = """\
@@ -197,7 +199,8 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("theme: !!python/object/apply:os.getcwd []", "must be text"),
         ("theme: t\ncolour: red\n", "field colour: is not a field"),
         ("theme: Sää ja tiet".encode("cp1252"), "is not UTF-8 text"),
-        (YAML.encode("utf-16"), "is not UTF-8 text"),
+        (YAML.encode("utf-16"), "is not UTF-8 text but UTF-16"),
+        ("theme: t\ntips:\n  - {id: a, hidden: true}\n  - {hidden: true}\n", "tip 2: field id: is missing"),
     ],
     ids=lambda value: str(value)[:30],
 )
@@ -253,6 +256,7 @@ def test_a_duplicate_id_in_one_file_is_refused(refusal: Callable[..., PackError]
         ("[" * 100_000, "line 2 is not JSON"),
         ("9" * 5_000, "line 2 is not JSON"),
         ("[]", "line 2 is not a JSON object"),
+        ('{"theme": "t", "fi": {"title": "A", "body": "B"}}', "field id: line 2: is missing"),
         ("null", "line 2 is not a JSON object"),
         ('{"id": "b", "id": "c"}', "line 2: the field id stands twice"),
         ('{"id": "b", "theme": "t", "fi": {"title": "A", "title": "B"}}', "line 2: the field title stands twice"),
@@ -313,6 +317,42 @@ def test_rows_with_one_id_are_one_tip_in_several_languages(tmp_path: Path) -> No
     assert tip.audience == ("desk", "tutor")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("first", ["", "sep=;\r\n", '"sep=;"\n'])
+def test_what_excel_puts_first_is_understood(tmp_path: Path, encoding: str, first: str) -> None:
+    (tip,) = _csv_tips(tmp_path, f"{first}Otsikko;Teksti\r\nÄäni;a, b, c\r\n".encode(encoding))
+    assert tip.texts == {"fi": Text("Ääni", "a, b, c")}
+
+
+def _themes(tmp_path: Path, content: str, name: str = "Omat vinkit.csv") -> tuple[Theme, ...]:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    return read(tmp_path / name).themes
+
+
+def test_a_theme_in_words_has_them_for_its_title_in_the_language_of_the_row(tmp_path: Path) -> None:
+    rows = "a;A;B;fi;Palkat ja lomat\na;C;D;sv;Löner och semester\nb;E;F;fi;Palkat ja lomat\nc;G;H;fi;passwords\n"
+    pay = Theme("palkat-ja-lomat", "", {"fi": "Palkat ja lomat", "sv": "Löner och semester"})
+    assert _themes(tmp_path, f"id;Otsikko;Teksti;Kieli;Teema\n{rows}") == (pay, Theme("passwords", ""))
+
+
+def test_a_table_without_themes_has_the_words_of_its_name_for_a_title(tmp_path: Path) -> None:
+    for name in ("omat_vinkit.csv", "Omat vinkit.csv", "omat-vinkit.csv"):
+        assert _themes(tmp_path, "title,text\nA,B\n", name) == (Theme("omat-vinkit", "", {"fi": "Omat vinkit"}),)
+
+
+def test_a_line_may_name_its_theme_in_words(tmp_path: Path) -> None:
+    line = '{"id": "a", "theme": "Löner & semester", "sv": {"title": "A", "body": "B"}}\n'
+    assert _themes(tmp_path, line, "a.jsonl") == (Theme("loner-semester", "", {"sv": "Löner & semester"}),)
+
+
+def test_audiences_and_months_are_understood_as_staff_write_them(tmp_path: Path) -> None:
+    content = "Otsikko;Teksti;Kenelle;Tarkistettu\nA;B;Kaikki;11/2026\nC;D;förmän, tutor;1.2.2027\n"
+    assert [(tip.audience, tip.reviewed) for tip in _csv_tips(tmp_path, content.encode())] == [
+        (("all",), "2026-11"),
+        (("supervisor", "tutor"), "2027-02"),
+    ]
+
+
 def test_a_text_over_several_lines_stays_one(tmp_path: Path) -> None:
     (tip,) = _csv_tips(tmp_path, b'title,text\nA,"Avaa:\n\n1. Yksi\n2. ""Kaksi"""\n')
     assert tip.texts["fi"].body == 'Avaa:\n\n1. Yksi\n2. "Kaksi"'
@@ -339,10 +379,14 @@ def test_a_text_over_several_lines_stays_one(tmp_path: Path) -> None:
         ("title,text\nA,\n", "tip a: field fi.body: is missing"),
         ("title,text\n,B\n", "field id: is missing"),
         ("title,text,link\nA,B,kunta.fi\n", "tip a: field fi.link: must be a web address"),
-        ("title,text,audience\nA,B,kaikki\n", "tip a: field audience: must be of"),
+        ("title,text,audience\nA,B,keittiö\n", "tip a: field audience: must be of"),
         ("id,title,text\na/b,A,B\n", "field id: may hold"),
         (f"title,text\nA,{'x' * 200_000}\n", "not CSV: field larger"),
-        (b"PK\x03\x04\0\0\0\x81\xff", "the first row must name the columns"),
+        (b"PK\x03\x04\0\0\0\x81\xff", "is not UTF-8 text: UTF-16 without its mark"),
+        ("title;text\nA;B\n".encode("utf-16-le"), "UTF-16 without its mark"),
+        (b"title;text\n\x81\xe4;B\n", "is neither UTF-8 nor Windows-1252 text"),
+        (b"title;text\n\x01\xe4;B\n", "is neither UTF-8 nor Windows-1252 text"),
+        (b"\xff\xfea", "is neither UTF-8 nor Windows-1252 text"),
     ],
     ids=lambda value: str(value)[:30],
 )
@@ -547,3 +591,37 @@ def test_an_image_without_its_bytes_is_not_written(tmp_path: Path) -> None:
     tip = Tip("a", "t", {"fi": Text("A", "B", image=Image("a.png", "Kuva", "0" * 64))})
     write(Pack(tips=(tip,)), tmp_path / "own")
     assert [file.name for file in (tmp_path / "own").iterdir()] == ["t.yaml"]
+
+
+def test_a_table_is_written_for_excel_in_finland_and_says_what_it_cannot_hold(tmp_path: Path) -> None:
+    text = Text("Ääni", "B", image=Image("a.png", "Kuva", "d"))
+    tip = Tip("a", "t", {"fi": text}, review_by="2027-01", source="IT")
+    pack = Pack((Theme("t", "", {"fi": "T"}),), (tip,), {"d": PNG})
+    write(pack, tmp_path / "a.csv")
+    written = (tmp_path / "a.csv").read_bytes()
+    assert written.startswith(b"\xef\xbb\xbfid;theme;series;")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.csv"]
+    assert left_out(pack) == ["pictures", "source", "review_by", "theme titles"]
+    assert left_out(read(tmp_path / "a.csv")) == []
+
+
+@pytest.mark.parametrize("target", ["own", "own/a.yaml", "own/a.jsonl", "own/a.csv"])
+def test_a_full_disk_leaves_the_old_export_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    tips = tuple(Tip(name, name, {"fi": Text("A", "B", image=Image("a.png", "Kuva", "d"))}) for name in "ab")
+    write(Pack(tips=tips, images={"d": PNG}), tmp_path / target)
+    before = {file.name: file.read_bytes() for file in (tmp_path / "own").iterdir()}
+    whole, written = Path.write_bytes, 0
+
+    def full(self: Path, data: bytes) -> int:
+        nonlocal written
+        written += 1
+        if written == len(before):
+            whole(self, data[:5])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return whole(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    changed = tuple(replace(tip, texts={"sv": replace(tip.texts["fi"], title="C")}) for tip in tips)
+    with pytest.raises(PackError, match="No space left"):
+        write(Pack(tips=changed, images={"d": PNG + b"x"}), tmp_path / target)
+    assert {file.name: file.read_bytes() for file in (tmp_path / "own").iterdir()} == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.messages import catalogue
+from tips.answering import KnowledgeBase
 from tips.lexicon import lexicon
 from tips.models import LANGUAGES, Language
 from tips.smalltalk import small_talk
@@ -48,6 +49,39 @@ SAID: list[tuple[Language, str, str]] = [
     ("en", "good night", "goodbye"),
     ("en", "help me", "help_call"),
     ("en", "are you a bot", "who_are_you"),
+    # Whole phrases
+    ("fi", "mitä teen nyt", "help_call"),
+    ("fi", "Mitä mä teen?", "help_call"),
+    ("fi", "mita ma teen", "help_call"),
+    ("fi", "voitko auttaa", "help_call"),
+    ("fi", "Hei, voitko auttaa?", "help_call"),
+    ("fi", "auta mua", "help_call"),
+    ("fi", "auttaako joku", "help_call"),
+    ("fi", "ei auttanut", "help_call"),
+    ("fi", "kuka sä oot", "who_are_you"),
+    ("fi", "mitä osaat", "who_are_you"),
+    ("fi", "mitä sä teet", "who_are_you"),
+    ("fi", "kiitos ei tarvii", "thanks"),
+    ("fi", "ei kiitos", "thanks"),
+    ("fi", "auttoi", "thanks"),
+    ("fi", "Kiitos, auttoi!", "thanks"),
+    ("fi", "super", "thanks"),
+    ("sv", "va gör ja nu", "help_call"),
+    ("sv", "vad gör jag?", "help_call"),
+    ("sv", "kan du hjälpa mig", "help_call"),
+    ("sv", "Hej! Kan du hjälpa mig?", "help_call"),
+    ("sv", "det hjälpte inte", "help_call"),
+    ("sv", "vad kan du", "who_are_you"),
+    ("sv", "vad gör du", "who_are_you"),
+    ("sv", "nej tack", "thanks"),
+    ("sv", "super", "thanks"),
+    ("en", "what do I do now", "help_call"),
+    ("en", "can you help me", "help_call"),
+    ("en", "it did not help", "help_call"),
+    ("en", "It didn't help", "help_call"),
+    ("en", "what can you do", "who_are_you"),
+    ("en", "no thanks", "thanks"),
+    ("en", "super", "thanks"),
 ]
 
 
@@ -65,6 +99,12 @@ def test_small_talk_has_a_kind(language: Language, text: str, kind: str) -> None
         ("fi", "hyvä salasana"),
         ("fi", "kiitos mutta ei toimi"),
         ("fi", "kuka soitti"),
+        ("fi", "ei toimi"),
+        ("fi", "ei auttanut salasanan vaihto"),
+        ("fi", "salasana vanheni, mitä teen"),
+        ("fi", "voitko auttaa salasanan kanssa"),
+        ("sv", "vad gör jag med länken"),
+        ("en", "what do I do with this link"),
         ("sv", "hej, jag har glömt lösenordet"),
         ("sv", "hjälp jag klickade"),
         ("sv", "vad gör mötet"),
@@ -100,6 +140,43 @@ def test_small_talk_is_recognised_whatever_the_language_was_taken_for(text: str,
 def test_every_telling_word_is_small_talk_by_itself(language: Language) -> None:
     telling = {word for words, _ in lexicon(language).small_talk.values() for word in words}
     assert [word for word in sorted(telling) if small_talk(word, language) is None] == []
+
+
+@pytest.mark.parametrize("preferred", LANGUAGES)
+@pytest.mark.parametrize(
+    ("text", "kind", "said_in"),
+    [
+        ("mitä teen nyt", "help_call", "fi"),
+        ("va gör ja nu", "help_call", "sv"),
+        ("what do I do now", "help_call", "en"),
+        ("kan du hjälpa mig", "help_call", "sv"),
+        ("can you help me", "help_call", "en"),
+        ("kuka sä oot", "who_are_you", "fi"),
+        ("vad kan du", "who_are_you", "sv"),
+        ("what can you do", "who_are_you", "en"),
+        ("nej tack", "thanks", "sv"),
+        ("no thanks", "thanks", "en"),
+    ],
+)
+def test_a_phrase_is_answered_in_its_language(
+    starter_base: KnowledgeBase, text: str, kind: str, said_in: Language, preferred: Language
+) -> None:
+    answer = starter_base.answer(text, preferred=preferred)
+    assert (answer.small_talk, answer.language) == (kind, said_in)
+
+
+@pytest.mark.parametrize("preferred", LANGUAGES)
+def test_super_is_said_in_the_language_of_the_asker(starter_base: KnowledgeBase, preferred: Language) -> None:
+    answer = starter_base.answer("super", preferred=preferred)
+    assert (answer.small_talk, answer.language) == ("thanks", preferred)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_phrase_is_small_talk_of_its_kind(language: Language) -> None:
+    phrases = lexicon(language).phrases
+    assert {phrase: small_talk(phrase, language) for phrase in phrases} == {
+        phrase: (kind, language) for phrase, kind in phrases.items()
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

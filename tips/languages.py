@@ -35,12 +35,7 @@ class LanguageDetector:
             total = sum(counts.values()) + len(counts) + 1
             self._logs[language] = {run: math.log((n + 1) / total) for run, n in counts.items()}
             self._unseen[language] = math.log(1 / total)
-        self._vocabulary: dict[Language, frozenset[str]] = {
-            language: frozenset(
-                (*samples.get(language, ()), *lexicon(language).function_words, *lexicon(language).spoken)
-            )
-            for language in LANGUAGES
-        }
+        self._vocabulary = {language: _vocabulary(language, samples.get(language, ())) for language in LANGUAGES}
         self._scores = lru_cache(_MOST_CACHED)(self._scored)
 
     def tells(self, text: str, language: Language, other: Language) -> bool:
@@ -70,6 +65,12 @@ class LanguageDetector:
             + (_WORD_WEIGHT / len(holders) if language in holders else 0.0)
             for language in LANGUAGES
         )
+
+
+def _vocabulary(language: Language, samples: Iterable[str]) -> frozenset[str]:
+    known = lexicon(language)
+    small_talk = (word for telling, beside in known.small_talk.values() for word in (*telling, *beside))
+    return frozenset((*samples, *known.function_words, *known.spoken, *small_talk))
 
 
 def _runs(word: str) -> list[str]:

@@ -19,12 +19,14 @@ _WORDS = Path(__file__).with_name("words")
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """`spoken` maps a spoken form to the written one, `synonyms` a base form to the others of its group,
-    `small_talk` a kind of small talk to the words that tell it and those that may stand beside them."""
+    `small_talk` a kind of small talk to the words that tell it and those that may stand beside them, `phrases` a
+    whole message without dots to its kind."""
 
     function_words: frozenset[str]
     spoken: Mapping[str, tuple[str, ...]]
     synonyms: Mapping[str, tuple[str, ...]]
     small_talk: Mapping[str, tuple[frozenset[str], frozenset[str]]]
+    phrases: Mapping[str, str]
     fillers: frozenset[str]
 
 
@@ -38,6 +40,9 @@ def lexicon(language: Language) -> Lexicon:
         synonyms=_synonyms(data["synonyms"]),
         small_talk={
             kind: (_words(words["telling"]), _words(words["with"])) for kind, words in data["small_talk"].items()
+        },
+        phrases={
+            undotted(phrase): kind for kind, words in data["small_talk"].items() for phrase in words.get("phrases", ())
         },
         fillers=_words(data["fillers"]),
     )

@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from typing import Any
 
 from tips.errors import PackError
 from tips.models import LANGUAGES, Language, Pack, Text, Theme, Tip
-from tips.packs import joined, line_of
+from tips.packs import joined, line_of, slug, theme_in_words
 
 LIST_BREAK = " | "  # between the phrasings, and the audiences, in one cell of a CSV file
 
@@ -32,20 +31,24 @@ _LANGUAGE_NAMES: dict[str, Language] = {
     "": "fi", "fi": "fi", "sv": "sv", "en": "en", "suomi": "fi", "ruotsi": "sv", "englanti": "en",
     "finska": "fi", "svenska": "sv", "engelska": "en", "finnish": "fi", "swedish": "sv", "english": "en",
 }  # fmt: skip
+_SEPARATOR = re.compile(r'"?sep=([^"\r\n])"?\r?\n', re.IGNORECASE)  # a first line for Excel, of no other meaning
+_AUDIENCE_BREAK = re.compile(r"\s*[|,;]\s*")
 
 
 def from_csv(text: str, name: str) -> Pack:
     """The pack of a table: title, text, link, language under a heading row in Finnish, Swedish or English.
 
-    `name` is the theme of rows that name none. Rows with the same id are one tip in several languages; without
-    an id, the title makes one.
+    `name`, the file's, is the theme of rows that name none, and its title. Rows with the same id are one
+    tip in several languages; without an id, the title makes one.
     """
-    heading = text.lstrip().split("\n", 1)[0]
-    delimiter = max(";,\t", key=heading.count)
-    rows = csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=delimiter, strict=True)
-    theme = slug(name) or "own"
+    text = text.lstrip()
+    separator = _SEPARATOR.match(text)
+    delimiter = separator[1] if separator else max(";,\t", key=text.split("\n", 1)[0].count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     tips: dict[str, dict[str, Any]] = {}
     try:
+        if separator:
+            next(rows)
         columns = [_COLUMN_OF.get(name.strip().lower(), name.strip()) for name in next(rows, [])]
         unknown = [name for name in columns if name not in _COLUMNS]
         if unknown or not {"title", "body"} <= set(columns) or len(set(columns)) < len(columns):
@@ -55,7 +58,7 @@ def from_csv(text: str, name: str) -> Pack:
             if any(cell.strip() for cell in row[len(columns) :]):
                 raise PackError(f"line {rows.line_num}: more cells than columns; quote a text that holds {delimiter!r}")
             if any(cell.strip() for cell in row):
-                _add_row(tips, dict(zip(columns, row, strict=False)), theme, rows.line_num)
+                _add_row(tips, dict(zip(columns, row, strict=False)), name, rows.line_num)
     except csv.Error as error:
         raise PackError(f"line {rows.line_num}: not CSV: {error}") from None
     if not tips:
@@ -63,20 +66,24 @@ def from_csv(text: str, name: str) -> Pack:
     return joined(Pack((found,) if found else (), (tip,)) for found, tip in map(line_of, tips.values()))
 
 
-def _add_row(tips: dict[str, dict[str, Any]], row: dict[str, str], theme: str, line: int) -> None:
+def _add_row(tips: dict[str, dict[str, Any]], row: dict[str, str], name: str, line: int) -> None:
     row = {name: cell.strip() for name, cell in row.items()}
     tip_id = row.get("id") or slug(row.get("title", ""))
     language = _LANGUAGE_NAMES.get(row.get("language", "").lower())
     if language is None:
         raise PackError(f"line {line}: must be fi, sv or en, not {row['language']!r}", tip=tip_id, field="language")
-    tip = tips.setdefault(tip_id, {"id": tip_id, "theme": row.get("theme") or theme})
+    theme, title = _theme_of_row(row.get("theme", ""), name)
+    tip = tips.setdefault(tip_id, {"id": tip_id, "theme": theme, "theme_title": {}})
     if language in tip:
         raise PackError(f"line {line}: the same tip twice in {language}", tip=tip_id, field="title")
-    for name in ("series", "reviewed"):
-        if row.get(name):
-            tip[name] = row[name]
+    titles = tip["theme_title"]
+    if title and title not in titles.values() and (row.get("theme") or theme == tip["theme"]):
+        titles[language] = title
+    for column in ("series", "reviewed"):
+        if row.get(column):
+            tip[column] = row[column]
     if row.get("audience"):
-        tip["audience"] = row["audience"].split(LIST_BREAK)
+        tip["audience"] = [part for part in _AUDIENCE_BREAK.split(row["audience"]) if part]
     tip[language] = {
         "title": row.get("title", ""),
         "body": row.get("body", ""),
@@ -85,11 +92,36 @@ def _add_row(tips: dict[str, dict[str, Any]], row: dict[str, str], theme: str, l
     }
 
 
+def _theme_of_row(cell: str, name: str) -> tuple[str, str]:
+    """The theme's id, and its title where it is named in words. A row that names none has the file's name for both."""
+    if not cell:
+        words = " ".join(re.split(r"[\s_-]+", name)).strip()
+        return slug(name) or "own", words[:1].upper() + words[1:]
+    made = theme_in_words(cell)
+    return (made, cell) if made else (cell, "")
+
+
+def left_out(pack: Pack) -> list[str]:
+    """What the pack holds and a table cannot, in words for a person."""
+    texts = [text for tip in pack.tips for text in tip.texts.values()]
+    lost = {
+        "pictures": any(text.image for text in texts),
+        "source": any(tip.source for tip in pack.tips),
+        "review_by": any(tip.review_by for tip in pack.tips),
+        "theme titles": any(theme.titles for theme in pack.themes),
+    }
+    return [name for name, is_lost in lost.items() if is_lost]
+
+
 def to_csv(pack: Pack) -> str:
-    """The pack as a table that `from_csv` reads back, a row a tip and language."""
+    """The pack as a table that `from_csv` reads back, a row a tip and language.
+
+    The byte order mark and the semicolon are for Excel in Finland: it opens the file with a double click.
+    """
     out = io.StringIO(newline="")
+    out.write("\ufeff")
     names = ["id", "theme", "series", "language", "title", "text", "link", "phrasings", "audience", "reviewed"]
-    writer = csv.writer(out)
+    writer = csv.writer(out, delimiter=";")
     writer.writerow(names)
     for tip in pack.tips:
         for language in (lang for lang in LANGUAGES if lang in tip.texts):
@@ -101,9 +133,3 @@ def _csv_row(theme: Theme, tip: Tip, language: Language, text: Text) -> list[str
     phrasings, audience = LIST_BREAK.join(text.phrasings), LIST_BREAK.join(tip.audience)
     head = [tip.id, tip.theme, theme.series, language]
     return [*head, text.title, text.body, text.link, phrasings, audience, tip.reviewed]
-
-
-def slug(text: str) -> str:
-    """The text as an id: small letters a-z, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80]

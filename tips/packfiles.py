@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,12 +16,14 @@ import yaml
 
 from tips.errors import PackError
 from tips.models import Pack, Theme, Tip
-from tips.packcsv import from_csv, slug, to_csv
-from tips.packimages import with_a_name_each, with_images, write_images
-from tips.packs import joined, line_mapping, line_of, theme_mapping, theme_of, tip_mapping
+from tips.packcsv import from_csv, to_csv
+from tips.packimages import image_files, with_a_name_each, with_images
+from tips.packs import joined, line_mapping, line_of, slug, theme_mapping, theme_of, tip_mapping
 
 SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv")
 _RARE_BREAK = re.compile("[\x85\u2028\u2029]")
+_CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LARGEST_FILE = 20_000_000  # bytes; 5,000 tips in three languages are some 10 MB
 
 
@@ -42,24 +47,39 @@ def read(path: Path) -> Pack:
 
 
 def write(pack: Pack, path: Path) -> None:
-    """Writes the pack as `read` reads it: by suffix as one file, without a suffix as a folder, a file a theme."""
+    """Writes the pack as `read` reads it: by suffix as one file, without a suffix as a folder, a file a theme.
+
+    Nothing takes the place of an older export before all is written. A table holds no pictures, so none go with it.
+    """
     suffix = path.suffix.lower()
     pack = with_a_name_each(pack)
     writers = {".yaml": _yaml, ".yml": _yaml, ".jsonl": _jsonl, ".csv": to_csv}
     try:
         if suffix in writers:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(writers[suffix](pack), encoding="utf-8", newline="")
-            write_images(pack, path.parent)
+            images = {} if suffix == ".csv" else image_files(pack, path.parent)
+            _write_all({path: writers[suffix](pack).encode()} | images)
         elif suffix and not path.is_dir():
             raise PackError(f"unknown kind of file; use {', '.join(SUFFIXES)} or a folder", file=path)
         else:
             path.mkdir(parents=True, exist_ok=True)
-            for name, document in _files(pack).items():
-                (path / name).write_text(document, encoding="utf-8", newline="")
-            write_images(pack, path)
+            documents = {path / name: document.encode() for name, document in _files(pack).items()}
+            _write_all(documents | image_files(pack, path))
     except OSError as error:
         raise PackError(f"cannot be written: {error.strerror}", file=path) from error
+
+
+def _write_all(files: Mapping[Path, bytes]) -> None:
+    parts = {path: path.with_name(path.name + ".part") for path in files}
+    try:
+        for path, part in parts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(files[path])
+        for path, part in parts.items():
+            os.replace(part, path)
+    finally:
+        for part in parts.values():
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def _is_pack(file: Path) -> bool:
@@ -87,12 +107,27 @@ def _read_file(file: Path) -> Pack:
 
 def _decoded(file: Path) -> str:
     data = file.read_bytes()
+    is_table = file.suffix.lower() == ".csv"
     try:
+        if is_table and data.startswith(_UTF16_MARKS):  # what Excel saves as 'Unicode text'
+            return data.decode("utf-16")
+        if is_table and b"\0" in data:
+            raise PackError("is not UTF-8 text: UTF-16 without its mark, or no text; save it as 'CSV UTF-8'")
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        if file.suffix.lower() == ".csv":
-            return data.decode("cp1252", errors="replace")  # what Excel in Finland saves as plain 'CSV'
-        raise PackError("is not UTF-8 text") from None
+        if is_table:
+            return _from_windows(data)
+        found = " but UTF-16" if data.startswith(_UTF16_MARKS) else ""
+        raise PackError(f"is not UTF-8 text{found}; save it as UTF-8") from None
+
+
+def _from_windows(data: bytes) -> str:
+    """The text of what Excel in Finland saves as plain 'CSV'. A guess, so what nobody types there is refused."""
+    with suppress(UnicodeDecodeError):
+        text = data.decode("cp1252")
+        if not data.startswith(_UTF16_MARKS) and not _CONTROL.search(text):
+            return text
+    raise PackError("is neither UTF-8 nor Windows-1252 text; save it as 'CSV UTF-8'")
 
 
 class _Loader(yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader):  # type: ignore[misc]

@@ -79,11 +79,7 @@ def _with_each_image(tip: Tip, change: Callable[[Image], Image]) -> Tip:
     return replace(tip, texts=texts)
 
 
-def write_images(pack: Pack, folder: Path) -> None:
-    """Writes the pack's pictures where its tips name them."""
-    for tip in pack.tips:
-        for text in tip.texts.values():
-            if text.image and text.image.digest in pack.images:
-                path = folder / text.image.file
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(pack.images[text.image.digest])
+def image_files(pack: Pack, folder: Path) -> dict[Path, bytes]:
+    """The pack's pictures by the path where its tips name them."""
+    images = (text.image for tip in pack.tips for text in tip.texts.values())
+    return {folder / image.file: pack.images[image.digest] for image in images if image and image.digest in pack.images}

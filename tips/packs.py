@@ -7,7 +7,9 @@ text throughout (the YAML reader makes them so), hence `hidden: "true"` as well 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +25,15 @@ IMAGE_FIELDS = {"file", "alt"}
 LONGEST = {"title": 300, "body": 20_000, "phrasing": 500, "link": 2_000, "source": 2_000}  # characters
 _ID = re.compile(r"\w[\w.:-]{0,119}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?")
+_FINNISH_MONTH = re.compile(r"(?:[0-9]{1,2}\.)?([0-9]{1,2})[/.]([0-9]{4})")  # 11/2026, 11.2026, 30.11.2026
+_AUDIENCE_NAMES = {
+    "kaikki": "all", "alla": "all", "toimisto": "desk", "toimistotyö": "desk", "kontor": "desk",
+    "liikkuva": "mobile", "liikkuva työ": "mobile", "kenttätyö": "mobile", "mobil": "mobile", "fältarbete": "mobile",
+    "esihenkilö": "supervisor", "esihenkilöt": "supervisor", "esimies": "supervisor", "esimiehet": "supervisor",
+    "chef": "supervisor", "chefer": "supervisor", "förman": "supervisor", "förmän": "supervisor",
+    "tutorit": "tutor", "tuutori": "tutor", "tuutorit": "tutor", "digitutor": "tutor", "digitutorit": "tutor",
+    "tutorer": "tutor", "handledare": "tutor",
+}  # fmt: skip
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")  # JSON can spell them; no file and no database can hold them
 _FLAGS = {True: True, False: False, "true": True, "false": False}
 
@@ -34,20 +45,44 @@ def theme_of(data: Mapping[str, Any]) -> tuple[Theme, tuple[Tip, ...]]:
     tips = data.get("tips") or []
     if not isinstance(tips, list):
         raise PackError("must be a list of tips", field="tips")
-    return theme, tuple(tip_of(item, theme.id) for item in tips)
+    return theme, tuple(_tip_at(number, item, theme.id) for number, item in enumerate(tips, 1))
+
+
+def _tip_at(number: int, item: object, theme: str) -> Tip:
+    """The tip, which is known by its number while its id is not."""
+    try:
+        return tip_of(item, theme)
+    except PackError as error:
+        raise error.at(tip=str(number)) from None
 
 
 def line_of(data: Mapping[str, Any]) -> tuple[Theme | None, Tip]:
-    """A tip from one line of a JSONL pack, with the theme that it names."""
+    """A tip from one line of a JSONL pack, with the theme that it names, by its id or in words."""
     tip_id = str(data.get("id") or "")
     try:
         _known_fields(data, LINE_FIELDS)
         named = data.get("theme")
-        theme = _theme(named, data.get("series"), data.get("theme_title")) if named else None
+        made = theme_in_words(named)
+        theme = _theme(made or named, data.get("series"), data.get("theme_title")) if named else None
+        if theme and made:
+            language: Language = next((lang for lang in LANGUAGES if data.get(lang)), "fi")
+            theme = replace(theme, titles={language: str(named).strip(), **theme.titles})
         tip = {key: value for key, value in data.items() if key in TIP_FIELDS}
         return theme, tip_of(tip, theme.id if theme else "")
     except PackError as error:
         raise error.at(tip=tip_id) from None
+
+
+def theme_in_words(named: object) -> str:
+    """The id of a theme that is named in words ('Palkat ja lomat'); '' for what is an id, or can make none."""
+    text = _string(named, "theme") if isinstance(named, str) else ""
+    return "" if _ID.fullmatch(text) else slug(text)
+
+
+def slug(text: str) -> str:
+    """The text as an id: small letters a-z, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-")
 
 
 def tip_of(data: object, theme: str) -> Tip:
@@ -202,7 +237,10 @@ def _image(data: object, field: str) -> Image | None:
 def _audience(data: object) -> tuple[str, ...]:
     if not data:
         return ()
-    items = data if isinstance(data, list) else [data]
+    given = data if isinstance(data, list) else [data]
+    items: list[Any] = [
+        _AUDIENCE_NAMES.get(item.lower(), item.lower()) if isinstance(item, str) else item for item in given
+    ]
     unknown = [_shown(item) for item in items if item not in AUDIENCES]
     if unknown:
         raise PackError(f"must be of {', '.join(AUDIENCES)}, not {unknown[0]}", field="audience")
@@ -211,8 +249,10 @@ def _audience(data: object) -> tuple[str, ...]:
 
 def _month(data: object, field: str) -> str:
     month = _string(data, field)
+    if finnish := _FINNISH_MONTH.fullmatch(month):
+        month = f"{finnish[2]}-{int(finnish[1]):02}"
     if month and not _MONTH.fullmatch(month):
-        raise PackError(f"must be a month such as 2026-11, not {_shown(month)}", field=field)
+        raise PackError(f"must be a month such as 2026-11 or 11/2026, not {_shown(month)}", field=field)
     return month[:7]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tips.lexicon import lexicon
 from tips.models import LANGUAGES, Language
-from tips.tokens import words
+from tips.tokens import undotted, words
 
 _LONGEST = 8  # words
 
@@ -13,12 +13,21 @@ def small_talk(text: str, language: Language) -> tuple[str, Language] | None:
     """The kind of small talk that the whole message is, and in which language: that one or any other. Else None.
 
     'apua' is a call for help, 'apua, klikkasin linkkiä' a question: one word beyond small talk makes it one.
+    Whole phrases of any language go before single words: 'what do I do now' is no 'what do you do'.
     """
     said = words(text)
     if not said or len(said) > _LONGEST:
         return None
     order = (language, *(other for other in LANGUAGES if other != language))
-    return next(((kind, each) for each in order if (kind := _kind(said, each))), None)
+    ways = ((way, each) for way in (_phrase, _kind) for each in order)
+    return next(((kind, each) for way, each in ways if (kind := way(said, each))), None)
+
+
+def _phrase(said: list[str], language: Language) -> str:
+    known = lexicon(language)
+    greetings, _ = known.small_talk["greeting"]
+    start = next((place for place, word in enumerate(said) if word not in greetings), 0)
+    return known.phrases.get(undotted(" ".join(said[start:])), "")
 
 
 def _kind(said: list[str], language: Language) -> str:

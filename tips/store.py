@@ -67,6 +67,11 @@ class TipStore:
             elif shown := self._meta("only"):
                 self._set_meta("only", json.dumps(list(dict.fromkeys([*json.loads(shown), *ids]))))
 
+    def without_a_tip(self, pack: Pack) -> list[str]:
+        """The ids that the pack would hide or show, and that no tip has."""
+        known = {tip.id for layer in (BASE, OWN) for tip in self._tips(layer).values() if tip.texts}
+        return [tip.id for tip in pack.tips if not tip.texts and tip.id not in known]
+
     def in_force(self) -> Pack:
         """What staff get: own tips over the starter's, hidden ones left out, in the order of their themes."""
         themes = self._themes()

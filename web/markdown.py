@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -19,6 +19,7 @@ def _renderer() -> MarkdownIt:
     return renderer
 
 
+@lru_cache(maxsize=1_024)
 def html(text: str) -> Markup:
     """The text as HTML, safe to put into a page."""
     return Markup(_renderer().render(text))  # noqa: S704  the renderer escapes everything

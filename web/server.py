@@ -16,7 +16,6 @@ from aiohttp.typedefs import Handler, Middleware
 from bot.settings import Settings
 from tips.errors import DatabaseError
 from web import preview
-from web.channels import Channels
 from web.desk import ServerDesk
 from web.guard import local_only, loopback
 from web.metrics import CONTENT_TYPE, Metrics
@@ -44,17 +43,29 @@ def application(desk: ServerDesk, metrics: Metrics, settings: Settings) -> web.A
     guards = [local_only()] if local else []
     app = web.Application(middlewares=[_reasoned(metrics), *guards], client_max_size=LARGEST_BODY)
     app[DESK] = desk
-    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True)
+    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, auto_reload=False)
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz)
     app.router.add_get("/metrics", loopback(_metrics_page(metrics)))
-    Channels(settings, desk).add_to(app)
+    _add_channels(app, settings, desk)
     if local:
         app.add_routes(preview.routes)
         app.router.add_static("/static", _HERE / "static")
     app.on_response_prepare.append(_secure)
     app.cleanup_ctx.append(_beside)
     return app
+
+
+def _add_channels(app: web.Application, settings: Settings, desk: ServerDesk) -> None:
+    """Each SDK is loaded where its platform is connected: they are a quarter of the server's memory."""
+    if settings.app_id or not settings.has_credentials:
+        from web.teams import add_teams  # noqa: PLC0415
+
+        add_teams(app, settings, desk)
+    if settings.slack_bot_token:
+        from web.slack import add_slack  # noqa: PLC0415
+
+        add_slack(app, settings, desk)
 
 
 async def _healthz(_: web.Request) -> web.Response:

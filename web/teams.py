@@ -1,0 +1,47 @@
+"""Where Teams knocks: HTTP bodies to its channel, and the channel's life beside the server's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from aiohttp import ClientSession, TCPConnector, web
+
+from bot.settings import Settings
+from bot.teams.channel import TeamsChannel
+from bot.teams.connector import Connector
+from bot.teams.keys import Keys, fetcher
+from bot.teams.tokens import AppToken, TokenVerifier
+from web.desk import ServerDesk
+from web.paths import TEAMS_PATH
+
+CHANNEL = web.AppKey("teams", TeamsChannel)
+
+
+def add_teams(app: web.Application, settings: Settings, desk: ServerDesk) -> None:
+    """Adds Teams' endpoint; without credentials it is for a test client on this computer."""
+
+    async def opened(app: web.Application) -> AsyncIterator[None]:
+        async with ClientSession(connector=TCPConnector(limit=100)) as session:
+            app[CHANNEL] = _channel(settings, desk, session)
+            yield
+            await app[CHANNEL].stop()
+
+    app.cleanup_ctx.append(opened)
+    app.router.add_post(TEAMS_PATH, _received)
+
+
+async def _received(request: web.Request) -> web.Response:
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="the body must be application/json")
+    outcome = await request.app[CHANNEL].receive(request.headers.get("Authorization"), await request.read())
+    if outcome.body is not None:
+        return web.json_response(outcome.body, status=outcome.status)
+    return web.Response(status=outcome.status, text=outcome.reason or None)
+
+
+def _channel(settings: Settings, desk: ServerDesk, session: ClientSession) -> TeamsChannel:
+    if not settings.app_id:
+        return TeamsChannel(desk, Connector(session, None), None)
+    token = AppToken(session, settings.app_id, settings.app_password, settings.app_tenant, settings.login_url)
+    verifier = TokenVerifier(settings.app_id, Keys(fetcher(session), settings.openid_url))
+    return TeamsChannel(desk, Connector(session, token), verifier)
