@@ -92,7 +92,7 @@ def teams(browser: Browser, playground: str) -> Iterator[Teams]:
 
 def test_the_welcome_is_said_once_and_its_examples_answer(teams: Teams) -> None:
     expect(teams.cards).to_contain_text("Hi, I am Digivinkki.")
-    expect(teams.cards).to_contain_text("only you can see")
+    expect(teams.cards).to_contain_text("Your colleagues cannot see this chat")
     teams.cards.get_by_role("button", name="My password has expired").click()
     expect(teams.cards).to_contain_text("Did this help?")
 
