@@ -23,7 +23,7 @@ migrations = Migrations("people")
 
 @migrations()
 def create_people(database: Database) -> None:
-    """People only as far as they chose something or have a role; dialogs; the year's hash key; the IT code."""
+    """People only as far as they chose something or have a role; dialogs; the year's hash key."""
     database.table("people").create(
         {"id": str, "language": str, "role": str, "since": str}, pk="id", not_null={"since"}
     )

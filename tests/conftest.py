@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+import app
 from bot.assistant import Assistant
 from bot.stores import MIGRATIONS, Stores
 from tips import database, starter
@@ -54,3 +56,28 @@ def stores(starter_pack: Pack, snapshot: Snapshot) -> Iterator[Stores]:
 def assistant(stores: Stores) -> Assistant:
     """The assistant over those stores, Finnish by default."""
     return Assistant(stores)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starter_pack: Pack) -> Path:
+    """An empty folder without settings to work in; the starter content is read once, not at each seeding."""
+    monkeypatch.setattr(starter, "starter_pack", lambda: starter_pack)
+    for name in os.environ:
+        if name.startswith(("DIGIVINKKI_", "Microsoft", "SLACK_")) and name != "DIGIVINKKI_VOIKKO":
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs a command that must succeed in silence on standard error; returns what it printed."""
+
+    def run(*arguments: str) -> str:
+        assert app.main(arguments) == 0
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return printed.out
+
+    return run

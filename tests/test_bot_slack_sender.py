@@ -14,8 +14,9 @@ from aiohttp.test_utils import TestServer
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.retries import Backoff
+from bot.sending import SendError
 from bot.slack.logs import sdk_logger
-from bot.slack.sender import SlackSender, SlackSendError
+from bot.slack.sender import SlackSender
 
 ME = "U0BOT"
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "Moi"}}]
@@ -163,7 +164,7 @@ async def test_what_passes_is_tried_again(failure: Answer) -> None:
 )
 async def test_a_refusal_is_told_at_once_with_whether_the_channel_is_gone(error: str, gone: bool) -> None:
     async with sending({"chat.postMessage": [refused(error)]}) as (sender, calls, _):
-        with pytest.raises(SlackSendError, match=error) as told:
+        with pytest.raises(SendError, match=error) as told:
             await sender.post("C1", BLOCKS, "Moi")
     assert told.value.gone is gone
     assert len(calls) == 1
@@ -179,7 +180,7 @@ async def test_a_refusal_is_told_at_once_with_whether_the_channel_is_gone(error:
 )
 async def test_it_gives_up_in_the_end_and_says_so(failures: list[Answer], reason: str) -> None:
     async with sending({"chat.postMessage": failures}, backoff=Backoff(tries=4)) as (sender, calls, _):
-        with pytest.raises(SlackSendError, match=f"gave up: .*{reason}") as told:
+        with pytest.raises(SendError, match=f"gave up: .*{reason}") as told:
             await sender.post("C1", BLOCKS, "Moi")
     assert told.value.gone is False
     assert len(calls) == 4
@@ -208,7 +209,7 @@ async def test_an_answer_to_a_press_is_tried_again_and_refused_as_a_message_is()
     used = web.Response(status=404, text='{"ok":false,"error":"used_url"}')
     script: Script = {"1": [web.Response(status=500), web.Response(status=429, headers={"Retry-After": "3"}), used]}
     async with sending() as (sender, _, slept), slack(script) as (hooks, answers):
-        with pytest.raises(SlackSendError, match="used_url"):
+        with pytest.raises(SendError, match="used_url"):
             await sender.respond(f"{hooks}1", BLOCKS, "Moi")
     assert len(answers) == 3
     assert max(slept) == pytest.approx(3, abs=0.5)

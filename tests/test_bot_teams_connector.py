@@ -17,8 +17,9 @@ import pytest
 from aiohttp import ClientSession, ClientTimeout, web
 from aiohttp.test_utils import TestServer
 
+from bot.sending import SendError
 from bot.teams import connector
-from bot.teams.connector import Connector, SendError
+from bot.teams.connector import Connector
 from bot.teams.tokens import TokenError
 
 HANG, DROP = "hang", "drop"

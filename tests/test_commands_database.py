@@ -17,36 +17,11 @@ from bot.settings import Settings
 from bot.stores import MIGRATIONS
 from commands import doctor
 from tests.test_tips_database import NOBODY, full_disk, locked
-from tips import database, starter, store
-from tips.models import Pack
+from tips import database, store
 
 Run = Callable[..., str]
 DB = Path("digivinkki.db")
-
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starter_pack: Pack) -> Path:
-    """An empty folder without settings to work in; the starter content is read once, not at each seeding."""
-    monkeypatch.setattr(starter, "starter_pack", lambda: starter_pack)
-    for name in os.environ:
-        if name.startswith(("DIGIVINKKI_", "Microsoft", "SLACK_")) and name != "DIGIVINKKI_VOIKKO":
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    return tmp_path
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command that must succeed in silence on standard error; returns what it printed."""
-
-    def run(*arguments: str) -> str:
-        assert app.main(arguments) == 0
-        printed = capsys.readouterr()
-        assert printed.err == ""
-        return printed.out
-
-    return run
+pytestmark = pytest.mark.usefixtures("here")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -11,11 +10,10 @@ from pathlib import Path
 import pytest
 
 import app
-from tips import database, starter
-from tips.models import Pack
 from tips.packfiles import read
 
 Run = Callable[..., str]
+pytestmark = pytest.mark.usefixtures("here")
 OWN = """\
 theme: kitchen
 title: {fi: Keittiö}
@@ -27,31 +25,6 @@ tips:
   - id: mfa-why
     hidden: true
 """
-
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starter_pack: Pack) -> Path:
-    """An empty folder without settings to work in; the starter content is read once, not at each seeding."""
-    monkeypatch.setattr(starter, "starter_pack", lambda: starter_pack)
-    for name in os.environ:
-        if name.startswith(("DIGIVINKKI_", "Microsoft", "SLACK_")) and name != "DIGIVINKKI_VOIKKO":
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    return tmp_path
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command that must succeed in silence on standard error; returns what it printed."""
-
-    def run(*arguments: str) -> str:
-        assert app.main(arguments) == 0
-        printed = capsys.readouterr()
-        assert printed.err == ""
-        return printed.out
-
-    return run
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ class Band(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A tip found, its score (higher is better, 0 is nothing) and, where asked for, what made the score."""
+    """A tip found, its score (higher is better, 0 is nothing) and what made the score."""
 
     id: str
     score: float

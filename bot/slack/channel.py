@@ -21,10 +21,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.conversations import Conversation
 from bot.desk import Desk
 from bot.models import Reply, Scope
+from bot.sending import SendError
 from bot.slack import blocks
 from bot.slack.events import SUBTYPES, Press, Said, command_of, edit_of, id_in, place_of, press_of, refusal, said_of
 from bot.slack.logs import sdk_logger
-from bot.slack.sender import SlackSender, SlackSendError
+from bot.slack.sender import SlackSender
 
 COMMAND = "/digivinkki"
 
@@ -196,7 +197,7 @@ class SlackChannel:
         """Nobody waits for what is sent here, so a failure is counted, and a lost channel remembered."""
         try:
             return await sending
-        except SlackSendError as error:
+        except SendError as error:
             _log.error("reply not sent", channel="slack", reason=str(error), gone=error.gone)
             if error.gone:
                 why = str(error)

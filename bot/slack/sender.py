@@ -15,6 +15,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.pacing import Pacer, Rate
 from bot.retries import Backoff, retry_after
+from bot.sending import SendError
 from bot.texts import cut
 
 PER_CHANNEL = (Rate(1, 1.1),)  # https://docs.slack.dev/apis/web-api/rate-limits: about one message a second
@@ -25,14 +26,6 @@ _AGAIN = frozenset({"ratelimited", "internal_error", "fatal_error", "service_una
 
 # The line failed, or something between answered what slack_sdk cannot read: it looks for `get` in a text.
 _UNHEARD = (ClientError, TimeoutError, OSError, AttributeError, ValueError)
-
-
-class SlackSendError(Exception):
-    """What was to be sent was not. `gone`: the channel cannot be written to any more."""
-
-    def __init__(self, reason: str, *, gone: bool = False) -> None:
-        super().__init__(reason)
-        self.gone = gone
 
 
 class _RefusedError(Exception):
@@ -81,7 +74,7 @@ class SlackSender:
         return (secure and asked.endswith((".slack.com", ".slack-gov.com"))) or (host in _LOCAL and asked in _LOCAL)
 
     async def post(self, channel: str, blocks: Sequence[Any], text: str, thread: str = "") -> str:
-        """Posts a message, in a thread where one is named; its `ts`. Raises SlackSendError."""
+        """Posts a message, in a thread where one is named; its `ts`. Raises SendError."""
         arguments: dict[str, Any] = {"channel": channel, "blocks": list(blocks), "text": text, "unfurl_links": False}
         if thread:
             arguments["thread_ts"] = thread
@@ -89,13 +82,13 @@ class SlackSender:
         return str(answer.get("ts") or "")
 
     async def update(self, channel: str, ts: str, blocks: Sequence[Any], text: str) -> None:
-        """Changes a message of ours. Raises SlackSendError."""
+        """Changes a message of ours. Raises SendError."""
         await self._tried(
             channel, lambda: self._client.chat_update(channel=channel, ts=ts, blocks=list(blocks), text=text)
         )
 
     async def respond(self, url: str, blocks: Sequence[Any], text: str, *, replace: bool = False) -> None:
-        """Answers a press or a slash command for one person only, or in place of the message. Raises SlackSendError."""
+        """Answers a press or a slash command for one person only, or in place of the message. Raises SendError."""
         how = {} if replace else {"response_type": "ephemeral"}  # a message in its place stays for whom it was
         body = {"blocks": list(blocks), "text": text, "replace_original": replace, **how}
         client = self._client
@@ -121,12 +114,12 @@ class SlackSender:
             except _RefusedError as error:
                 reason = error.reason
                 if not error.again:
-                    raise SlackSendError(reason, gone=reason in _GONE) from error
+                    raise SendError(reason, gone=reason in _GONE) from error
                 if wait := retry_after(error.headers):
                     self._pacer.hold(wait, key)
             except _UNHEARD as error:
                 reason = type(error).__name__
-        raise SlackSendError(f"gave up: {reason}")
+        raise SendError(f"gave up: {reason}")
 
     async def _called(self, call: Callable[[], Awaitable[Any]]) -> Any:
         try:

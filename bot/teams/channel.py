@@ -15,9 +15,10 @@ from botbuilder.core import InvokeResponse
 from botbuilder.schema import Activity
 
 from bot.desk import Desk
+from bot.sending import SendError
 from bot.teams.activities import BadActivityError, activity_of, conversation_of
 from bot.teams.adapter import TeamsAdapter
-from bot.teams.connector import Connector, SendError
+from bot.teams.connector import Connector
 from bot.teams.handler import TeamsHandler, event_key
 from bot.teams.tokens import KeyServerError, RefusedTokenError, TokenVerifier
 

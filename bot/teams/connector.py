@@ -18,6 +18,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from bot.pacing import Pacer, Rate
 from bot.retries import Backoff, retry_after
+from bot.sending import SendError
 from bot.teams.tokens import TokenError
 
 PER_CONVERSATION = (Rate(7, 1), Rate(60, 30), Rate(1800, 3600))
@@ -45,14 +46,6 @@ class Token(Protocol):
     async def get(self) -> str: ...
 
     def forget(self, token: str) -> None: ...
-
-
-class SendError(Exception):
-    """What was to be sent was not. `gone`: the conversation cannot be written to any more."""
-
-    def __init__(self, reason: str, *, gone: bool = False) -> None:
-        super().__init__(reason)
-        self.gone = gone
 
 
 class Connector:

@@ -12,10 +12,10 @@ from botbuilder.schema import Activity, ActivityTypes, Attachment
 from bot.conversations import Conversation
 from bot.desk import Desk
 from bot.models import Message, Reply
+from bot.sending import SendError
 from bot.teams import cards
 from bot.teams.activities import channel_of, conversation_of, event_of, locale_of, message_of, press_of
 from bot.teams.adapter import Whole
-from bot.teams.connector import SendError
 from tips.errors import DatabaseError
 
 _TYPING_AFTER = 1.0  # seconds
