@@ -13,6 +13,10 @@ from tips.errors import PackError
 from tips.models import LANGUAGES, Pack
 from tips.packcsv import left_out
 from tips.packfiles import read, write
+from tips.programme import is_programme
+from tips.programme import read as read_programme
+from tips.programmechecking import problems as programme_problems
+from tips.starter import starter_pack
 
 _path = click.Path(path_type=Path)
 
@@ -62,25 +66,44 @@ def export(context: Context, path: Path) -> None:
 @click.option("--strict", is_flag=True, help="As the starter content must be: languages, lengths, phrasings, spelling.")
 @database_option
 def check(path: Path, strict: bool) -> None:
-    """Say what is wrong with a pack, or that nothing is. Nothing is imported."""
+    """Say what is wrong with a pack, or with sessions and guides, or that nothing is. Nothing is imported."""
+    if is_programme(path):
+        _check_programme(path, strict)
+        return
     pack = read(path)
     if strict:
         _check_strictly(pack, path)
     click.echo(f"{path}: {len(pack.tips)} tips in {len(pack.themes)} themes, nothing wrong")
 
 
+def _check_programme(path: Path, strict: bool) -> None:
+    programme = read_programme(path)
+    if strict:
+        _refuse(list(programme_problems(programme, {tip.id for tip in starter_pack().tips})), path)
+        _note_unchecked()
+    click.echo(f"{path}: {len(programme.sessions)} sessions, {len(programme.guides)} guides, nothing wrong")
+
+
 def _check_strictly(pack: Pack, path: Path) -> None:
-    found = list(problems(pack))
+    _refuse(list(problems(pack)), path)
+    _note_unchecked()
+    click.echo(f"{'':4}{'tips':>6}{'words a body':>14}{'words a sentence':>18}{'phrasings a tip':>17}")
+    for language in LANGUAGES:
+        if of_language := figures(pack, language):
+            row = of_language
+            click.echo(f"{language:4}{row.tips:6}{row.words:14.1f}{row.sentence:18.1f}{row.phrasings:17.1f}")
+
+
+def _refuse(found: list[PackError], path: Path) -> None:
+    """Raises the last of the problems, the others shown before it."""
     for problem in found[:-1]:
         click.echo(str(problem.at(file=path)))
     if found:
         last = found[-1].at(file=path)
         more = f" ({len(found)} problems in all)" if len(found) > 1 else ""
         raise PackError(last.reason + more, file=last.file, tip=last.tip, field=last.field)
+
+
+def _note_unchecked() -> None:
     for language in unchecked():
         click.echo(f"note: spelling in {language} was not checked: no speller installed")
-    click.echo(f"{'':4}{'tips':>6}{'words a body':>14}{'words a sentence':>18}{'phrasings a tip':>17}")
-    for language in LANGUAGES:
-        if of_language := figures(pack, language):
-            row = of_language
-            click.echo(f"{language:4}{row.tips:6}{row.words:14.1f}{row.sentence:18.1f}{row.phrasings:17.1f}")

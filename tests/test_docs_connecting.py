@@ -77,7 +77,7 @@ def write_to_the_bot(expected: str) -> None:
         for name in re.findall(r"(Teams|Slack): can write", expected):
             for scope in (Scope.PERSONAL, Scope.CHANNEL):
                 if {Scope.PERSONAL: "private chat", Scope.CHANNEL: "channel"}[scope] in expected:
-                    store.meet(Conversation(f"{name}:{scope}", name.lower(), scope), NOW)
+                    store.seen(Conversation(f"{name}:{scope}", name.lower(), scope), NOW)
 
 
 def typed(command: str, capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from tips.checking import body_words, figures, plain, problems, sentences, unchecked
+from tips.checking import figures, problems, unchecked
 from tips.errors import PackError
-from tips.models import LANGUAGES, Language, Pack, Text, Tip
+from tips.models import LANGUAGES, Language, Pack, Text, Theme, Tip
+from tips.prose import plain, sentences, word_count
 from tips.spelling import Speller, misspelt, speller
 
 GOOD = {
-    "fi": Text("Vaihda salasana", "Avaa asetukset.", tuple(f"miten vaihdan {n}" for n in range(8))),
-    "sv": Text("Byt lösenord", "Öppna sidan.", tuple(f"hur byter man {n}" for n in range(8))),
-    "en": Text("Change the password", "Open the page.", tuple(f"how to change {n}" for n in range(8))),
+    "fi": Text("Vaihda salasana", "Avaa asetukset.", tuple(f"mitä mä nyt teen {n}" for n in range(8))),
+    "sv": Text("Byt lösenord", "Öppna sidan.", tuple(f"va ska ja göra {n}" for n in range(8))),
+    "en": Text("Change the password", "Open the page.", tuple(f"what do i do {n}" for n in range(8))),
 }
 TIP = Tip("change", "passwords", GOOD, audience=("all",), reviewed="2026-11", review_by="2027-03")
 
@@ -37,7 +38,7 @@ def test_a_good_tip_has_no_problems() -> None:
 def test_eighty_one_words_are_too_many(language: Language, words: int, over: bool) -> None:
     word = {"fi": "sana", "sv": "ord", "en": "word"}[language]
     body = "\n".join(f"- {' '.join([word] * 5)}" for _ in range(16)) + (f" {word}" if over else "")
-    assert body_words(replace(GOOD[language], body=body), language) == words
+    assert word_count(body, language) == words
     expected = [(f"{language}.body", "has 81 words, at most 80 are read in half a minute")] if over else []
     assert _found(texts=_with(language, body=body)) == expected
 
@@ -58,14 +59,43 @@ def test_eighty_one_words_are_too_many(language: Language, words: int, over: boo
             "sentences of 11.0 words on average",
         ),
         ({"texts": _with("en", body="Call {helpdesk}.")}, "en.body", "{helpdesk} is not a known placeholder"),
-        ({"texts": _with("en", title="Call {helpdesk}")}, "en.body", "{helpdesk} is not a known placeholder"),
+        ({"texts": _with("en", title="Call {helpdesk}")}, "en.title", "{helpdesk} is not a known placeholder"),
         ({"texts": _with("fi", body="**#**")}, "fi.body", "has no words"),
+        ({"texts": _with("fi", body="Sen sanoo tietosuoja-asetus.")}, "fi.body", "names a law, an authority"),
+        ({"texts": _with("en", body="Tell within 72 hours.")}, "en.body", "names a law, an authority"),
+        ({"source": "https://blog.example.com"}, "source", "blog.example.com is not an official source"),
+        ({"source": "http://tietosuoja.fi"}, "source", "is no https address"),
+        ({"texts": _with("fi", link="https://tietosuoja.fi.example.com/")}, "fi.link", "tietosuoja.fi.example.com is"),
+        ({"texts": _with("fi", link="https://tietosuoja.fi/a/b/c")}, "fi.link", "leads 3 parts deep"),
     ],
 )
 def test_each_shortcoming_is_named_with_its_field(changes: dict[str, Any], field: str, reason: str) -> None:
     (problem,) = _found(**changes)
     assert problem[0] == field
     assert problem[1].startswith(reason)
+
+
+def test_an_official_source_vouches_for_a_law() -> None:
+    texts = _with("fi", body="Sen sanoo tietosuoja-asetus.", link="https://tietosuoja.fi/")
+    assert _found(texts=texts, source="https://tietosuoja.fi/usein-kysyttya/a/b") == []
+
+
+@pytest.mark.parametrize(
+    ("ways", "reason"),
+    [
+        ([f"vaihtaminen {n}" for n in range(8)], "0 in spoken language, at least 2 are needed"),
+        ([f"mitä mä salasanalla {n}" for n in range(8)], "0 by situation, at least 2 are needed"),
+    ],
+)
+def test_some_phrasings_are_spoken_and_some_tell_a_situation(ways: list[str], reason: str) -> None:
+    found = [told for field, told in _found(texts=_with("fi", phrasings=tuple(ways))) if field == "fi.phrasings"]
+    assert reason in found
+
+
+def test_a_theme_has_synonyms_in_each_language() -> None:
+    theme = Theme("passwords", synonyms={"fi": (("salasana", "passu"),), "sv": (("lösenord", "lösen"),)})
+    (problem,) = problems(Pack((theme,)))
+    assert str(problem) == "tip (theme passwords): field synonyms.en: has no synonyms"
 
 
 def test_long_sentences_on_average_are_for_finnish_only() -> None:
@@ -76,7 +106,7 @@ def test_a_tip_that_only_hides_is_left_alone() -> None:
     assert list(problems(Pack(tips=(Tip("change", hidden=True),)))) == []
 
 
-@pytest.mark.parametrize("way", ["Miten vaihdan 3?", "miten  VAIHDAN, 3"])
+@pytest.mark.parametrize("way", ["Mitä mä nyt teen 3?", "mitä  MÄ nyt, teen 3"])
 def test_one_phrasing_in_two_tips_misleads_the_search(way: str) -> None:
     other = replace(TIP, id="other", texts={lang: replace(GOOD[lang], phrasings=()) for lang in LANGUAGES})
     other = replace(other, texts={**other.texts, "fi": replace(GOOD["fi"], phrasings=(way,))})
@@ -112,8 +142,8 @@ def test_markdown_does_not_count(body: str, text: str) -> None:
 
 
 def test_a_placeholder_counts_as_it_reads_untold() -> None:
-    text = Text("A", "Ota yhteys: {it_support}.")
-    assert (body_words(text, "fi"), body_words(text, "en")) == (2 + 3, 2 + 4)
+    body = "Ota yhteys: {it_support}."
+    assert (word_count(body, "fi"), word_count(body, "en")) == (2 + 3, 2 + 4)
 
 
 @pytest.mark.parametrize(

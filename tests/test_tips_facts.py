@@ -60,6 +60,12 @@ def test_each_fact_has_its_words_in_each_language() -> None:
             assert all(isinstance(text, str) and text.strip() for text in words.values())
 
 
+def test_the_first_run_asks_for_what_most_tips_need() -> None:
+    first = [key for key, fact in known_facts().items() if fact.first]
+    assert first == ["organisation", "it_support", "phishing_report", "password_page", "hr_system", "intranet"]
+    assert len(known_facts()) > len(first)
+
+
 def test_a_fact_is_kept_replaced_and_forgotten(facts: FactStore) -> None:
     facts.put("it_support", "p. 1")
     facts.put("organisation", "Mallila")

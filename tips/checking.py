@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import mean
 
+from tips.analysis import analyser
 from tips.errors import PackError
-from tips.facts import filled, known_facts, placeholders
+from tips.links import link_problem, source_problem
 from tips.models import LANGUAGES, Language, Pack, Text, Tip
+from tips.prose import has_figure_or_law, mean_problem, plain, prose_problems, sentence_lengths, word_count
 from tips.spelling import misspelt, speller
+from tips.styles import is_by_situation, is_spoken
 from tips.tokens import words
 
 MOST_BODY_WORDS = 80
-MOST_SENTENCE_WORDS = 18
-MOST_MEAN_SENTENCE_WORDS = 10.0
 FEWEST_PHRASINGS = 8
+FEWEST_SPOKEN = FEWEST_BY_SITUATION = 2
 LONGEST_TITLE = 80  # characters
-
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_MARKER = re.compile(r"^\s*(?:\d+[.)]|[-*+])\s+", re.MULTILINE)
-_MARKS = re.compile(r"[*_`#>]")
-_SENTENCE_END = re.compile(r"(?<=[.!?:])[^\S\u00a0]+|\n+")
-# 'p. 08' and 'esim. näin' end no sentence.
-_ABBREVIATION = re.compile(r"\b(p|puh|tfn|tel|esim|mm|ym|yms|jne|ns|t\.ex|bl\.a|osv|e\.g|i\.e|etc)\.\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +31,14 @@ class Figures:
     phrasings: float
 
 
-def plain(body: str) -> str:
-    """The body without Markdown and list markers."""
-    return _MARKS.sub("", _MARKER.sub("", _LINK.sub(r"\1", body)))
-
-
-def body_words(text: Text, language: Language) -> int:
-    """Words of the body: what stands between white space, placeholders as they read when nobody filled them."""
-    return len(plain(filled(text.body, {}, language)).split())
-
-
-def sentences(body: str) -> list[str]:
-    """The sentences of the body; a list item or a line of its own is one."""
-    text = _ABBREVIATION.sub(lambda found: found[0].replace(". ", ".\u00a0"), plain(body))
-    return [part for part in _SENTENCE_END.split(text) if part and part.strip()]
-
-
 def problems(pack: Pack) -> Iterator[PackError]:
     """All that the strict check finds wrong, tip by tip."""
     asked: dict[tuple[Language, str], str] = {}
     _spell_all(pack)
+    for theme in pack.themes:
+        for language in LANGUAGES:
+            if not theme.synonyms.get(language):
+                yield PackError("has no synonyms", tip=f"(theme {theme.id})", field=f"synonyms.{language}")
     for tip in pack.tips:
         if tip.hidden and not tip.texts:
             continue
@@ -78,24 +60,20 @@ def figures(pack: Pack, language: Language) -> Figures | None:
     texts = [tip.texts[language] for tip in pack.tips if language in tip.texts]
     if not texts:
         return None
-    lengths = [len(sentence.split()) for text in texts for sentence in sentences(filled(text.body, {}, language))]
     return Figures(
         len(texts),
-        mean(body_words(text, language) for text in texts),
-        mean(lengths),
+        mean(word_count(text.body, language) for text in texts),
+        mean(length for text in texts for length in sentence_lengths(text.body, language)),
         mean(len(text.phrasings) for text in texts),
     )
-
-
-def _prose(text: Text) -> str:
-    return f"{text.title}\n{plain(text.body)}"
 
 
 def _spell_all(pack: Pack) -> None:
     """Has each speller, which remembers, see all words at once."""
     for language in LANGUAGES:
         if check := speller(language):
-            misspelt("\n".join(_prose(tip.texts[language]) for tip in pack.tips if language in tip.texts), check)
+            texts = [tip.texts[language] for tip in pack.tips if language in tip.texts]
+            misspelt("\n".join(f"{text.title}\n{plain(text.body)}" for text in texts), check)
 
 
 def _of_tip(tip: Tip) -> Iterable[tuple[str, str]]:
@@ -105,32 +83,34 @@ def _of_tip(tip: Tip) -> Iterable[tuple[str, str]]:
     for field in ("audience", "reviewed", "review_by"):
         if not getattr(tip, field):
             yield field, "is missing"
+    if tip.source and (problem := source_problem(tip.source)):
+        yield "source", problem
     for language, text in tip.texts.items():
         for field, reason in _of_text(text, language):
             yield f"{language}.{field}", reason
+        if not tip.source and has_figure_or_law(text.body, language):
+            yield f"{language}.body", "names a law, an authority or a figure, and the tip has no source"
 
 
 def _of_text(text: Text, language: Language) -> Iterable[tuple[str, str]]:
     if len(text.title) > LONGEST_TITLE:
         yield "title", f"is {len(text.title)} characters long, at most {LONGEST_TITLE} fit a phone"
-    if (count := body_words(text, language)) > MOST_BODY_WORDS:
+    if (count := word_count(text.body, language)) > MOST_BODY_WORDS:
         yield "body", f"has {count} words, at most {MOST_BODY_WORDS} are read in half a minute"
-    yield from (("body", reason) for reason in _of_sentences(filled(text.body, {}, language), language))
-    for key in placeholders(text.title + text.body):
-        if key not in known_facts():
-            yield "body", f"{{{key}}} is not a known placeholder"
+    yield from (("title", reason) for reason in prose_problems(text.title, language))
+    reasons = (*prose_problems(text.body, language), *mean_problem(text.body, language))
+    yield from (("body", reason) for reason in reasons)
+    if text.link and (problem := link_problem(text.link)):
+        yield "link", problem
+    yield from (("phrasings", reason) for reason in _of_phrasings(text, language))
+
+
+def _of_phrasings(text: Text, language: Language) -> Iterable[str]:
     if len(text.phrasings) < FEWEST_PHRASINGS:
-        yield "phrasings", f"has {len(text.phrasings)}, at least {FEWEST_PHRASINGS} are needed"
-    if (check := speller(language)) and (wrong := misspelt(_prose(text), check)):
-        yield "body", f"spelling: {', '.join(wrong)}"
-
-
-def _of_sentences(body: str, language: Language) -> Iterable[str]:
-    lengths = [len(sentence.split()) for sentence in sentences(body)]
-    if not lengths:
-        yield "has no words"
-        return
-    if max(lengths) > MOST_SENTENCE_WORDS:
-        yield f"a sentence of {max(lengths)} words, at most {MOST_SENTENCE_WORDS}"
-    if language == "fi" and mean(lengths) > MOST_MEAN_SENTENCE_WORDS:
-        yield f"sentences of {mean(lengths):.1f} words on average, at most {MOST_MEAN_SENTENCE_WORDS:.0f}"
+        yield f"has {len(text.phrasings)}, at least {FEWEST_PHRASINGS} are needed"
+    if (spoken := sum(is_spoken(way, language) for way in text.phrasings)) < FEWEST_SPOKEN:
+        yield f"{spoken} in spoken language, at least {FEWEST_SPOKEN} are needed"
+    reading = analyser(language)
+    by_situation = sum(is_by_situation(way, text.title, language, reading) for way in text.phrasings)
+    if by_situation < FEWEST_BY_SITUATION:
+        yield f"{by_situation} by situation, at least {FEWEST_BY_SITUATION} are needed"

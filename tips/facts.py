@@ -11,8 +11,8 @@ from pathlib import Path
 import yaml
 from sqlite_utils import Database, Migrations
 
+from tips.fields import is_web_address
 from tips.models import Language
-from tips.packs import is_web_address
 
 LONGEST_VALUE = 200  # characters
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -28,19 +28,26 @@ def create_facts(database: Database) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact that an organisation may tell: its key, what stands for it untold, its name and an example."""
+    """A fact that an organisation may tell: its key, what stands for it untold, its name and an example.
+
+    `first`: the first run asks for it.
+    """
 
     key: str
     unfilled: Mapping[Language, str]
     name: Mapping[Language, str]
     example: Mapping[Language, str]
+    first: bool = False
 
 
 @cache
 def known_facts() -> Mapping[str, Fact]:
     """All facts, in the order in which they are asked for."""
     data = yaml.safe_load(Path(__file__).with_name("facts.yaml").read_text(encoding="utf-8"))
-    return {key: Fact(key, fields["unfilled"], fields["name"], fields["example"]) for key, fields in data.items()}
+    return {
+        key: Fact(key, fields["unfilled"], fields["name"], fields["example"], fields.get("first", False))
+        for key, fields in data.items()
+    }
 
 
 def placeholders(text: str) -> list[str]:
@@ -71,7 +78,7 @@ class FactStore:
 
     def values(self) -> dict[str, str]:
         """All values by key."""
-        return {row["key"]: row["value"] for row in self._db.table("facts").rows}
+        return dict(self._db.execute("select key, value from facts").fetchall())
 
     def put(self, key: str, value: str) -> None:
         """Stores a value; an empty one is forgotten. Raises KeyError for a key that is no fact."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,10 @@ class Lexicon:
     small_talk: Mapping[str, tuple[frozenset[str], frozenset[str]]]
     phrases: Mapping[str, str]
     fillers: frozenset[str]
+
+    def with_synonyms(self, groups: Iterable[Sequence[str]]) -> Lexicon:
+        """The same lexicon, knowing these groups of words that mean the same as well."""
+        return replace(self, synonyms=_joined(self.synonyms, _synonyms(groups)))
 
 
 @cache
@@ -58,7 +62,11 @@ def _spoken(forms: Mapping[Any, Any]) -> dict[str, tuple[str, ...]]:
     return {undotted(spoken): form for spoken, form in written.items()} | written
 
 
-def _synonyms(groups: list[list[Any]]) -> dict[str, tuple[str, ...]]:
+def _joined(some: Mapping[str, tuple[str, ...]], more: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {word: tuple(dict.fromkeys((*some.get(word, ()), *more.get(word, ())))) for word in {**some, **more}}
+
+
+def _synonyms(groups: Iterable[Sequence[Any]]) -> dict[str, tuple[str, ...]]:
     others: dict[str, tuple[str, ...]] = {}
     for group in groups:
         names = [str(name) for name in group]

@@ -36,15 +36,24 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """What tips are grouped by; a theme belongs to one of the two series."""
+    """What tips are grouped by; a theme belongs to one of the two series.
+
+    `synonyms` are groups of words that mean the same where the theme is concerned.
+    """
 
     id: str
     series: str = "digivinkki"
     titles: Mapping[Language, str] = field(default_factory=dict)
+    synonyms: Mapping[Language, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     def title(self, language: Language) -> str:
         """The theme's title in the language, else in any that it has, else its id."""
         return self.titles.get(language) or next(iter(self.titles.values()), self.id)
+
+    def laid_over(self, base: Theme) -> Theme:
+        """This theme over the one of the same id beneath it."""
+        titles, synonyms = {**base.titles, **self.titles}, {**base.synonyms, **self.synonyms}
+        return Theme(self.id, self.series or base.series, titles, synonyms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from tips import yamldocs
 from tips.errors import PackError
 from tips.models import Pack, Theme, Tip
 from tips.packcsv import from_csv, to_csv
@@ -21,7 +20,6 @@ from tips.packimages import image_files, with_a_name_each, with_images
 from tips.packs import joined, line_mapping, line_of, slug, theme_mapping, theme_of, tip_mapping
 
 SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv")
-_RARE_BREAK = re.compile("[\x85\u2028\u2029]")
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LARGEST_FILE = 20_000_000  # bytes; 5,000 tips in three languages are some 10 MB
@@ -130,44 +128,9 @@ def _from_windows(data: bytes) -> str:
     raise PackError("is neither UTF-8 nor Windows-1252 text; save it as 'CSV UTF-8'")
 
 
-class _Loader(yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader):  # type: ignore[misc]
-    """Everything is text, so `title: No` and `title: 112` stay what was written; a key may stand once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise PackError(f"{_line(key)}a field name must be text")
-            if key.value in seen:
-                raise PackError(f"{_line(key)}the field {key.value} stands twice")
-            seen.add(key.value)
-        mapping: dict[str, Any] = super().construct_mapping(node, deep=deep)
-        return mapping
-
-
 def _from_yaml(text: str) -> Pack:
-    try:
-        depth = 0
-        for event in yaml.parse(text, Loader=_Loader):
-            # An alias is how a small file unfolds into gigabytes ('YAML bomb'); a pack never needs one.
-            if isinstance(event, yaml.AliasEvent):
-                raise PackError(f"{_line(event)}YAML aliases (*) are not allowed")
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > 20:
-                raise PackError(f"{_line(event)}nested too deep")
-        documents = [document for document in yaml.load_all(text, Loader=_Loader) if document]
-    except yaml.YAMLError as error:
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "broken"
-        raise PackError(f"not YAML: {_line(error)}{problem}") from None
-    if not documents or not all(isinstance(document, dict) for document in documents):
-        raise PackError("must begin with theme, series, title and tips")
+    documents = yamldocs.read(text, "theme, series, title and tips")
     return joined(Pack((theme,), tips) for theme, tips in map(theme_of, documents))
-
-
-def _line(place: object) -> str:
-    """'line 7: ' of what PyYAML reports, '' where it does not say."""
-    mark = getattr(place, "start_mark", None) or getattr(place, "problem_mark", None)
-    return f"line {mark.line + 1}: " if mark else ""
 
 
 def _from_jsonl(text: str) -> Pack:
@@ -221,23 +184,9 @@ def _files(pack: Pack) -> dict[str, str]:
     return files
 
 
-class _Dumper(yaml.SafeDumper):
-    """Text of several lines as a block, as people write it."""
-
-
-def _string_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # PyYAML folds the rarer line breaks (Word's \u2028) into others unless they are quoted.
-    style = '"' if _RARE_BREAK.search(text) else "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _string_node)
-
-
 def _yaml(pack: Pack) -> str:
     documents = [theme_mapping(theme) | {"tips": list(map(tip_mapping, tips))} for theme, tips in _by_theme(pack)]
-    text: str = yaml.dump_all(documents, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
-    return text
+    return yamldocs.write(documents)
 
 
 def _jsonl(pack: Pack) -> str:

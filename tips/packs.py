@@ -1,7 +1,6 @@
 """The pack format: from plain mappings to tips and back. Files are the business of `packfiles`.
 
-Every field is checked here; what does not fit raises `PackError` with the tip and the field. Scalars may come as
-text throughout (the YAML reader makes them so), hence `hidden: "true"` as well as `hidden: true`.
+What does not fit raises `PackError` with the tip and the field.
 """
 
 from __future__ import annotations
@@ -11,21 +10,18 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from tips.errors import PackError
+from tips.fields import flag, identity, is_id, is_web_address, known_fields, month, shown, string
 from tips.models import AUDIENCES, LANGUAGES, SERIES, Image, Language, Pack, Text, Theme, Tip
 
-THEME_FIELDS = {"theme", "series", "title", "tips"}
+THEME_FIELDS = {"theme", "series", "title", "synonyms", "tips"}
 TIP_FIELDS = {"id", "audience", "hidden", "reviewed", "review_by", "source", *LANGUAGES}
 LINE_FIELDS = TIP_FIELDS | {"theme", "series", "theme_title"}
 TEXT_FIELDS = {"title", "body", "phrasings", "link", "image"}
 IMAGE_FIELDS = {"file", "alt"}
 
-LONGEST = {"title": 300, "body": 20_000, "phrasing": 500, "link": 2_000, "source": 2_000}  # characters
-_ID = re.compile(r"\w[\w.:-]{0,119}")
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?")
-_FINNISH_MONTH = re.compile(r"(?:[0-9]{1,2}\.)?([0-9]{1,2})[/.]([0-9]{4})")  # 11/2026, 11.2026, 30.11.2026
+LONGEST = {"title": 300, "body": 20_000, "phrasing": 500, "synonym": 60, "link": 2_000, "source": 2_000}  # characters
 _AUDIENCE_NAMES = {
     "kaikki": "all", "alla": "all", "toimisto": "desk", "toimistotyö": "desk", "kontor": "desk",
     "liikkuva": "mobile", "liikkuva työ": "mobile", "kenttätyö": "mobile", "mobil": "mobile", "fältarbete": "mobile",
@@ -34,14 +30,13 @@ _AUDIENCE_NAMES = {
     "tutorit": "tutor", "tuutori": "tutor", "tuutorit": "tutor", "digitutor": "tutor", "digitutorit": "tutor",
     "tutorer": "tutor", "handledare": "tutor",
 }  # fmt: skip
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # JSON can spell them; no file and no database can hold them
-_FLAGS = {True: True, False: False, "true": True, "false": False}
 
 
 def theme_of(data: Mapping[str, Any]) -> tuple[Theme, tuple[Tip, ...]]:
     """A theme and its tips from one document of a YAML pack."""
-    _known_fields(data, THEME_FIELDS)
+    known_fields(data, THEME_FIELDS)
     theme = _theme(data.get("theme"), data.get("series"), data.get("title"))
+    theme = replace(theme, synonyms=_synonyms(data.get("synonyms")))
     tips = data.get("tips") or []
     if not isinstance(tips, list):
         raise PackError("must be a list of tips", field="tips")
@@ -60,7 +55,7 @@ def line_of(data: Mapping[str, Any]) -> tuple[Theme | None, Tip]:
     """A tip from one line of a JSONL pack, with the theme that it names, by its id or in words."""
     tip_id = str(data.get("id") or "")
     try:
-        _known_fields(data, LINE_FIELDS)
+        known_fields(data, LINE_FIELDS)
         named = data.get("theme")
         made = theme_in_words(named)
         theme = _theme(made or named, data.get("series"), data.get("theme_title")) if named else None
@@ -75,8 +70,8 @@ def line_of(data: Mapping[str, Any]) -> tuple[Theme | None, Tip]:
 
 def theme_in_words(named: object) -> str:
     """The id of a theme that is named in words ('Palkat ja lomat'); '' for what is an id, or can make none."""
-    text = _string(named, "theme") if isinstance(named, str) else ""
-    return "" if _ID.fullmatch(text) else slug(text)
+    text = string(named, "theme") if isinstance(named, str) else ""
+    return "" if is_id(text) else slug(text)
 
 
 def slug(text: str) -> str:
@@ -89,19 +84,19 @@ def tip_of(data: object, theme: str) -> Tip:
     """A tip from its mapping. A tip that only hides or shows another needs no more than its id."""
     if not isinstance(data, Mapping):
         raise PackError("each tip must be a mapping of fields", field="tips")
-    tip_id = _id(data.get("id"), "id")
+    tip_id = identity(data.get("id"), "id")
     try:
-        _known_fields(data, TIP_FIELDS)
+        known_fields(data, TIP_FIELDS)
         texts = {language: _text(data[language], language) for language in LANGUAGES if data.get(language)}
         tip = Tip(
             id=tip_id,
             theme=theme,
             texts=texts,
             audience=_audience(data.get("audience")),
-            reviewed=_month(data.get("reviewed"), "reviewed"),
-            review_by=_month(data.get("review_by"), "review_by"),
-            source=_string(data.get("source"), "source"),
-            hidden=_flag(data.get("hidden")),
+            reviewed=month(data.get("reviewed"), "reviewed"),
+            review_by=month(data.get("review_by"), "review_by"),
+            source=string(data.get("source"), "source"),
+            hidden=flag(data.get("hidden")),
         )
         if texts and not theme:
             raise PackError("is missing", field="theme")
@@ -119,9 +114,7 @@ def joined(parts: Iterable[Pack], file: str = "") -> Pack:
     images: dict[str, bytes] = {}
     for part in parts:
         for theme in part.themes:
-            known = themes.get(theme.id, Theme(theme.id, ""))
-            titles = {**known.titles, **theme.titles}
-            themes[theme.id] = Theme(theme.id, theme.series or known.series, titles)
+            themes[theme.id] = theme.laid_over(themes.get(theme.id, Theme(theme.id, "")))
         for tip in part.tips:
             if tip.id in tips:
                 raise PackError("the same id twice", file=file, tip=tip.id, field="id")
@@ -132,7 +125,12 @@ def joined(parts: Iterable[Pack], file: str = "") -> Pack:
 
 def theme_mapping(theme: Theme) -> dict[str, Any]:
     """The head of a YAML document, without its tips."""
-    return {"theme": theme.id, "series": theme.series} | ({"title": dict(theme.titles)} if theme.titles else {})
+    data: dict[str, Any] = {"theme": theme.id, "series": theme.series}
+    if theme.titles:
+        data["title"] = dict(theme.titles)
+    if theme.synonyms:
+        data["synonyms"] = {lang: [list(group) for group in groups] for lang, groups in theme.synonyms.items()}
+    return data
 
 
 def tip_mapping(tip: Tip) -> dict[str, Any]:
@@ -152,6 +150,7 @@ def tip_mapping(tip: Tip) -> dict[str, Any]:
 def line_mapping(theme: Theme, tip: Tip) -> dict[str, Any]:
     """The mapping of a JSONL line: the tip's fields with its theme, the theme's series and title."""
     head = theme_mapping(theme)
+    head.pop("synonyms", None)
     if "title" in head:
         head["theme_title"] = head.pop("title")
     tip_fields = tip_mapping(tip)
@@ -171,21 +170,36 @@ def _text_mapping(text: Text) -> dict[str, Any]:
 
 def _theme(theme_id: object, series: object, title: object) -> Theme:
     if series and series not in SERIES:
-        raise PackError(f"must be one of {', '.join(SERIES)}, not {_shown(series)}", field="series")
+        raise PackError(f"must be one of {', '.join(SERIES)}, not {shown(series)}", field="series")
     titles: dict[Language, str] = {}
     if title:
         if not isinstance(title, Mapping):
             raise PackError("must give the title by language: {fi: …, sv: …, en: …}", field="title")
-        _known_fields(title, set(LANGUAGES), within="title")
-        titles = {lang: _string(title[lang], f"title.{lang}") for lang in LANGUAGES if title.get(lang)}
-    return Theme(_id(theme_id, "theme"), str(series or ""), titles)
+        known_fields(title, set(LANGUAGES), within="title")
+        titles = {lang: string(title[lang], f"title.{lang}") for lang in LANGUAGES if title.get(lang)}
+    return Theme(identity(theme_id, "theme"), str(series or ""), titles)
+
+
+def _synonyms(data: object) -> dict[Language, tuple[tuple[str, ...], ...]]:
+    if not data:
+        return {}
+    if not isinstance(data, Mapping):
+        raise PackError("must give groups of words by language: {fi: [[puhelin, luuri]], …}", field="synonyms")
+    known_fields(data, set(LANGUAGES), within="synonyms")
+    return {lang: _word_groups(data[lang], f"synonyms.{lang}") for lang in LANGUAGES if data.get(lang)}
+
+
+def _word_groups(data: object, field: str) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(data, list) or not all(isinstance(group, list) and len(group) > 1 for group in data):
+        raise PackError("must be a list of groups of two or more words", field=field)
+    return tuple(tuple(string(word, field, LONGEST["synonym"]).strip().lower() for word in group) for group in data)
 
 
 def _text(data: object, language: Language) -> Text:
     if not isinstance(data, Mapping):
         raise PackError("must hold a title and a body", field=language)
-    _known_fields(data, TEXT_FIELDS, within=language)
-    title, body = (_string(data.get(name), f"{language}.{name}", LONGEST[name]).strip() for name in ("title", "body"))
+    known_fields(data, TEXT_FIELDS, within=language)
+    title, body = (string(data.get(name), f"{language}.{name}", LONGEST[name]).strip() for name in ("title", "body"))
     if not title or not body:
         raise PackError("is missing or empty", field=f"{language}.{'body' if title else 'title'}")
     return Text(
@@ -202,24 +216,15 @@ def _phrasings(data: object, field: str) -> tuple[str, ...]:
         return ()
     if not isinstance(data, list):
         raise PackError("must be a list of ways of asking", field=field)
-    phrasings = (" ".join(_string(item, field, LONGEST["phrasing"]).split()) for item in data)
+    phrasings = (" ".join(string(item, field, LONGEST["phrasing"]).split()) for item in data)
     return tuple(dict.fromkeys(filter(None, phrasings)))
 
 
 def _link(data: object, field: str) -> str:
-    link = _string(data, field, LONGEST["link"]).strip()
+    link = string(data, field, LONGEST["link"]).strip()
     if link and not is_web_address(link):
-        raise PackError(f"must be a web address (https://…), not {_shown(link)}", field=field)
+        raise PackError(f"must be a web address (https://…), not {shown(link)}", field=field)
     return link
-
-
-def is_web_address(link: str) -> bool:
-    """Whether the link is a whole http or https address, and so safe to show as a link."""
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s<>\"\\]", link)
 
 
 def _image(data: object, field: str) -> Image | None:
@@ -227,8 +232,8 @@ def _image(data: object, field: str) -> Image | None:
         return None
     if not isinstance(data, Mapping):
         raise PackError("must give the file and its alternative text: {file: …, alt: …}", field=field)
-    _known_fields(data, IMAGE_FIELDS, within=field)
-    file, alt = (_string(data.get(name), f"{field}.{name}") for name in ("file", "alt"))
+    known_fields(data, IMAGE_FIELDS, within=field)
+    file, alt = (string(data.get(name), f"{field}.{name}") for name in ("file", "alt"))
     if not file or not alt:
         raise PackError("needs both a file and an alternative text", field=field)
     return Image(file, alt)
@@ -241,56 +246,7 @@ def _audience(data: object) -> tuple[str, ...]:
     items: list[Any] = [
         _AUDIENCE_NAMES.get(item.lower(), item.lower()) if isinstance(item, str) else item for item in given
     ]
-    unknown = [_shown(item) for item in items if item not in AUDIENCES]
+    unknown = [shown(item) for item in items if item not in AUDIENCES]
     if unknown:
         raise PackError(f"must be of {', '.join(AUDIENCES)}, not {unknown[0]}", field="audience")
     return tuple(dict.fromkeys(items))
-
-
-def _month(data: object, field: str) -> str:
-    month = _string(data, field)
-    if finnish := _FINNISH_MONTH.fullmatch(month):
-        month = f"{finnish[2]}-{int(finnish[1]):02}"
-    if month and not _MONTH.fullmatch(month):
-        raise PackError(f"must be a month such as 2026-11 or 11/2026, not {_shown(month)}", field=field)
-    return month[:7]
-
-
-def _flag(data: object) -> bool | None:
-    if data is None or data == "":
-        return None
-    if isinstance(data, (bool, str)) and data in _FLAGS:
-        return _FLAGS[data]
-    raise PackError(f"must be true or false, not {_shown(data)}", field="hidden")
-
-
-def _id(data: object, field: str) -> str:
-    text = _string(data, field)
-    if not text:
-        raise PackError("is missing", field=field)
-    if not _ID.fullmatch(text):
-        raise PackError(f"may hold letters, digits and - _ . : only, not {_shown(text)}", field=field)
-    return text
-
-
-def _string(data: object, field: str, longest: int = 2_000) -> str:
-    if data is None:
-        return ""
-    if not isinstance(data, str):
-        raise PackError(f"must be text, not {_shown(data)}", field=field)
-    if len(data) > longest:
-        raise PackError(f"is {len(data)} characters long, at most {longest} fit", field=field)
-    if _NO_TEXT.search(data):
-        raise PackError(f"holds characters that are no text: {_shown(data)}", field=field)
-    return data
-
-
-def _known_fields(data: Mapping[str, Any], known: set[str], within: str = "") -> None:
-    for name in data:
-        if name not in known:
-            raise PackError("is not a field of the pack format", field=f"{within}.{name}" if within else str(name))
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -123,9 +123,7 @@ class TipStore:
         themes: dict[str, Theme] = {}
         for row in self._db.query("select id, data from themes order by layer, rowid"):
             theme, _ = theme_of(json.loads(row["data"]))
-            beneath = themes.get(theme.id, Theme(theme.id))
-            titles = {**beneath.titles, **theme.titles}
-            themes[theme.id] = Theme(theme.id, theme.series or beneath.series, titles)
+            themes[theme.id] = theme.laid_over(themes.get(theme.id, Theme(theme.id)))
         for row in self._db.query("select distinct theme from tips where theme <> '' order by rowid"):
             themes.setdefault(row["theme"], Theme(row["theme"]))
         return themes

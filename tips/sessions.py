@@ -1,0 +1,142 @@
+"""Sessions: fifteen minutes on one theme, a tip session (Digivinkkituokio) or a security quarter (Digiturvavartti)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tips.errors import PackError
+from tips.fields import identity, known_fields, month, string
+from tips.models import LANGUAGES, Language
+
+_FIELDS = {"session", "minutes", "reviewed", "review_by", "source", "tips", *LANGUAGES}
+_TEXTS = ("title", "invitation", "why", "do_now", "exercise", "help", "current", "closing")
+_TEXT_FIELDS = {*_TEXTS, "points", "quiz", "host"}
+_QUESTION_FIELDS = {"question", "options", "right", "explanation"}
+
+
+@dataclass(frozen=True, slots=True)
+class QuizQuestion:
+    """A question with its options, of which the one at index `right` is, and why."""
+
+    question: str
+    options: tuple[str, ...]
+    right: int
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostStep:
+    """What the host does for so many minutes."""
+
+    minutes: int
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionText:
+    """A session in one language; texts are Markdown."""
+
+    title: str
+    invitation: str
+    why: str
+    points: tuple[str, ...]
+    do_now: str
+    exercise: str
+    quiz: tuple[QuizQuestion, ...]
+    help: str
+    current: str
+    host: tuple[HostStep, ...]
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session; its id is its theme's. `tips` are to read on, best first."""
+
+    id: str
+    minutes: int
+    texts: Mapping[Language, SessionText]
+    tips: tuple[str, ...] = ()
+    reviewed: str = ""
+    review_by: str = ""
+    source: str = ""
+
+    def text(self, wanted: Language) -> tuple[Language, SessionText]:
+        """The text in the wanted language, else in the first of fi, sv, en that there is; and in which."""
+        shown = wanted if wanted in self.texts else next(lang for lang in LANGUAGES if lang in self.texts)
+        return shown, self.texts[shown]
+
+
+def session_of(data: Mapping[str, Any]) -> Session:
+    """A session from its mapping. Raises PackError."""
+    session_id = identity(data.get("session"), "session")
+    try:
+        known_fields(data, _FIELDS)
+        texts = {language: _text(data[language], language) for language in LANGUAGES if data.get(language)}
+        if not texts:
+            raise PackError("needs a text in fi, sv or en", field="fi")
+        return Session(
+            session_id,
+            _number(data.get("minutes"), "minutes"),
+            texts,
+            tuple(identity(tip, "tips") for tip in _list(data.get("tips"), "tips")),
+            month(data.get("reviewed"), "reviewed"),
+            month(data.get("review_by"), "review_by"),
+            string(data.get("source"), "source"),
+        )
+    except PackError as error:
+        raise error.at(tip=session_id) from None
+
+
+def _text(data: object, language: Language) -> SessionText:
+    if not isinstance(data, Mapping):
+        raise PackError("must hold the session's parts", field=language)
+    known_fields(data, _TEXT_FIELDS, within=language)
+    texts = {name: _needed(data.get(name), f"{language}.{name}") for name in _TEXTS}
+    return SessionText(
+        points=tuple(_needed(point, f"{language}.points") for point in _list(data.get("points"), f"{language}.points")),
+        quiz=tuple(_question(item, f"{language}.quiz") for item in _list(data.get("quiz"), f"{language}.quiz")),
+        host=tuple(_step(item, f"{language}.host") for item in _list(data.get("host"), f"{language}.host")),
+        **texts,
+    )
+
+
+def _question(data: object, field: str) -> QuizQuestion:
+    if not isinstance(data, Mapping):
+        raise PackError("each question must be a mapping of fields", field=field)
+    known_fields(data, _QUESTION_FIELDS, within=field)
+    options = tuple(_needed(option, f"{field}.options") for option in _list(data.get("options"), f"{field}.options"))
+    right = _number(data.get("right"), f"{field}.right")
+    if not 1 <= right <= len(options):
+        raise PackError(f"must be the number of an option, 1 to {len(options)}", field=f"{field}.right")
+    question, explanation = (_needed(data.get(name), f"{field}.{name}") for name in ("question", "explanation"))
+    return QuizQuestion(question, options, right - 1, explanation)
+
+
+def _step(data: object, field: str) -> HostStep:
+    if not isinstance(data, Mapping):
+        raise PackError("each step must hold minutes and do", field=field)
+    known_fields(data, {"minutes", "do"}, within=field)
+    return HostStep(_number(data.get("minutes"), f"{field}.minutes"), _needed(data.get("do"), f"{field}.do"))
+
+
+def _needed(data: object, field: str) -> str:
+    text = string(data, field, longest=20_000).strip()
+    if not text:
+        raise PackError("is missing or empty", field=field)
+    return text
+
+
+def _list(data: object, field: str) -> list[Any]:
+    if not isinstance(data, list):
+        raise PackError("must be a list", field=field)
+    return data
+
+
+def _number(data: object, field: str) -> int:
+    text = str(data)
+    if not text.isascii() or not text.isdigit() or len(text) > 4:
+        raise PackError("must be a whole number", field=field)
+    return int(text)
