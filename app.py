@@ -19,6 +19,7 @@ from bot.retention import purge
 from bot.settings import Settings, environment
 from bot.stores import MIGRATIONS, Stores
 from commands.ask import ask
+from commands.calendar import calendar
 from commands.context import Context, database_option
 from commands.database import backup, restore
 from commands.doctor import doctor
@@ -26,6 +27,7 @@ from commands.manifest import manifest
 from commands.measure import measure
 from commands.serve import serve as serve_command
 from commands.tips import tips
+from scheduler import starter as scheduler_starter
 from tips import database, starter
 from tips.errors import DigivinkkiError, SettingsError
 from web.desk import Clock, ServerDesk
@@ -43,7 +45,7 @@ def cli() -> None:
     """Digivinkki: digital tips for staff, in Teams, Slack and the browser."""
 
 
-for command in (serve_command, ask, tips, measure, manifest, doctor, backup, restore):
+for command in (serve_command, ask, tips, calendar, measure, manifest, doctor, backup, restore):
     cli.add_command(command)
 
 
@@ -59,6 +61,7 @@ def open_stores(settings: Settings) -> Stores:
         stores = Stores.of(opened, settings.database, settings.it_people)
         with database.explained(settings.database):
             starter.seed(stores.tips)
+            scheduler_starter.seed(stores.calendar)
     except BaseException:
         opened.close()
         raise

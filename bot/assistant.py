@@ -41,7 +41,7 @@ class Assistant:
         self._stores = stores
         self.language, self._organisation = language, organisation
         self._setup = Setup(stores.people, stores.facts, stores.claims)
-        self._my_data = MyData(stores.people, stores.journal)
+        self._my_data = MyData(stores.people, stores.journal, stores.conversations)
 
     def respond(self, message: Message, now: datetime) -> Reply:
         """The reply to a message or a press. Raises DatabaseError where it needs the database and cannot use it."""
@@ -60,6 +60,11 @@ class Assistant:
         note = "welcome_personal" if scope is Scope.PERSONAL else "welcome_shared"
         text = f"{say(language, 'welcome')}\n\n{say(language, note)}"
         return Reply(language, text, choices=(_examples(self._shelf(), language),), kind="welcome")
+
+    def sorry(self, language: Language | None = None) -> Reply:
+        """What is said where an answer could not be made. Needs no database: that may be why."""
+        language = language or self.language
+        return Reply(language, say(language, "sorry_failed"), kind="failed")
 
     def search(self, text: str, language: Language, most: int = 8) -> list[Reply]:
         """The best tips for a text, without buttons, for putting into a message. Nothing is stored."""

@@ -41,7 +41,7 @@ class ClaimStore:
 
     def is_open(self) -> bool:
         """Whether a code waits to be claimed."""
-        return self._db.table("claims").count_where("tries < ?", [MOST_TRIES]) > 0
+        return bool(self._db.execute("select exists(select 1 from claims where tries < ?)", [MOST_TRIES]).fetchone()[0])
 
     def withdraw(self) -> None:
         """Makes the open code void."""

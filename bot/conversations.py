@@ -41,9 +41,19 @@ def add_welcome_owed(database: Database) -> None:
     database.table("conversations").add_column("welcome_owed", int, not_null_default=0)
 
 
+@migrations()
+def add_person(database: Database) -> None:
+    """With whom a private conversation is, so that it goes when they have their data erased."""
+    database.table("conversations").add_column("person", str, not_null_default="")
+    database.table("conversations").create_index(["person"])
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A place to write to. `address` is Teams' service URL, '' for Slack; `id` is the platform's own."""
+    """A place to write to. `address` is Teams' service URL, '' for Slack; `id` is the platform's own.
+
+    `person` is with whom a private conversation is, '' for any other.
+    """
 
     id: str
     channel: str
@@ -52,6 +62,7 @@ class Conversation:
     tenant: str = ""
     bot: str = ""
     team: str = ""
+    person: str = ""
 
 
 class ConversationStore:
@@ -60,49 +71,58 @@ class ConversationStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def meet(self, conversation: Conversation, now: datetime) -> bool:
+    def seen(self, conversation: Conversation, now: datetime) -> None:
+        """Something was said there: the conversation is stored, and can be written to. A welcome owed stays owed."""
+        changed = "unreachable <> '' or address <> excluded.address or person <> excluded.person"
+        self._put(conversation, now, "welcome_owed", changed)
+
+    def greet(self, conversation: Conversation, now: datetime) -> bool:
         """Stores the conversation, reachable; True where it was not known as such (so: say welcome). Atomic."""
-        changed = self._db.execute(
-            """
-            insert into conversations (id, channel, scope, address, tenant, bot, team, unreachable, since)
-            values (?, ?, ?, ?, ?, ?, ?, '', ?)
+        if self._put(conversation, now, "0", "unreachable <> '' or welcome_owed"):
+            return True
+        # Known and reachable: platforms move conversations between their hosts now and then.
+        self.seen(conversation, now)
+        return False
+
+    def _put(self, place: Conversation, now: datetime, owed: str, where: str) -> bool:
+        """Whether a row is new or was changed, which it is only `where` it differs."""
+        sql = f"""
+            insert into conversations (id, channel, scope, address, tenant, bot, team, person, unreachable, since)
+            values (?, ?, ?, ?, ?, ?, ?, ?, '', ?)
             on conflict (id) do update set
                 address = excluded.address, tenant = excluded.tenant, bot = excluded.bot, team = excluded.team,
-                unreachable = '', welcome_owed = 0, since = excluded.since
-            where unreachable <> '' or welcome_owed
-            """,
-            [
-                conversation.id,
-                conversation.channel,
-                conversation.scope.value,
-                conversation.address,
-                conversation.tenant,
-                conversation.bot,
-                conversation.team,
-                stamp(now),
-            ],
-        ).rowcount
-        if not changed:
-            # Known and reachable: platforms move conversations between their hosts now and then.
-            self._db.execute(
-                "update conversations set address = ? where id = ? and address <> ?",
-                [conversation.address, conversation.id, conversation.address],
-            )
-        return changed > 0
+                person = excluded.person, unreachable = '', welcome_owed = {owed},
+                since = case when unreachable = '' then since else excluded.since end
+            where {where}
+        """  # noqa: S608  both are literals of this class
+        values = (place.id, place.channel, place.scope.value, place.address, place.tenant, place.bot, place.team)
+        return self._db.execute(sql, [*values, place.person, stamp(now)]).rowcount > 0
 
     def owe_welcome(self, conversation_id: str) -> None:
-        """The welcome was not sent: the next `meet` finds the conversation new."""
+        """The welcome was not sent: the next `greet` finds the conversation new."""
         self._db.execute("update conversations set welcome_owed = 1 where id = ?", [conversation_id])
 
-    def lose(self, conversation_id: str, why: str) -> None:
+    def lose(self, conversation_id: str, why: str, now: datetime) -> None:
         """Marks the conversation as one that cannot be written to any more. The first reason stays."""
-        sql = "update conversations set unreachable = ? where id = ? and unreachable = ''"
-        self._db.execute(sql, [why, conversation_id])
+        self._lose("id", conversation_id, why, now)
 
-    def lose_team(self, team: str, why: str) -> None:
+    def lose_team(self, team: str, why: str, now: datetime) -> None:
         """Marks all conversations of a team."""
-        sql = "update conversations set unreachable = ? where team = ? and team <> '' and unreachable = ''"
-        self._db.execute(sql, [why, team])
+        if team:
+            self._lose("team", team, why, now)
+
+    def _lose(self, column: str, value: str, why: str, now: datetime) -> None:
+        sql = f"update conversations set unreachable = ?, since = ? where {column} = ? and unreachable = ''"  # noqa: S608
+        self._db.execute(sql, [why, stamp(now), value])
+
+    def erase(self, person: str) -> None:
+        """Forgets the private conversations with the person."""
+        self._db.execute("delete from conversations where person = ? and person <> ''", [person])
+
+    def known(self, person: str) -> int:
+        """With how many private conversations the person is known."""
+        sql = "select count(*) from conversations where person = ? and person <> ''"
+        return int(self._db.execute(sql, [person]).fetchone()[0])
 
     def regain(self, place: str, why: str) -> None:
         """A channel or a team is back: what was lost for that reason can be written to again."""
@@ -124,5 +144,12 @@ class ConversationStore:
 
 def _conversation(row: Mapping[str, Any]) -> Conversation:
     return Conversation(
-        row["id"], row["channel"], Scope(row["scope"]), row["address"], row["tenant"], row["bot"], row["team"]
+        row["id"],
+        row["channel"],
+        Scope(row["scope"]),
+        row["address"],
+        row["tenant"],
+        row["bot"],
+        row["team"],
+        row["person"],
     )

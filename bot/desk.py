@@ -29,11 +29,17 @@ class Desk(Protocol):
     async def run(self, call: Callable[[], T]) -> T:
         """The call's result, from the thread that owns the database."""
 
+    def later(self, call: Callable[[], object]) -> None:
+        """Has the call made in that thread in its turn; where it fails, that is counted."""
+
     async def search(self, text: str, language: Language | None) -> list[Reply]:
         """The best tips for a text, as replies that hold a tip each; nothing is stored."""
 
     def welcome(self, scope: Scope, language: Language | None) -> Reply:
         """What is said where the bot was added."""
+
+    def sorry(self, language: Language | None) -> Reply:
+        """What is said where an answer could not be made."""
 
     def failed(self, error: Exception) -> None:
         """Counts and logs a failure that no request can tell of any more."""

@@ -40,10 +40,18 @@ class EventStore:
         """Stores the id of the message that answered the event, so that it can be changed."""
         self._db.execute("update events set answer = ? where key = ?", [answer, key])
 
-    def answer_to(self, key: str) -> str:
-        """The id of the message that answered the event, '' where none did."""
+    def answer_to(self, key: str) -> str | None:
+        """The id of the message that answered the event, '' while none has, None where no such event was taken."""
         row = self._db.execute("select answer from events where key = ?", [key]).fetchone()
-        return row[0] if row else ""
+        return row[0] if row else None
+
+    def advance(self, key: str, version: str, now: datetime) -> bool:
+        """Whether the version is later than all that the key was advanced to before. Atomic: one caller gets True."""
+        sql = """
+            insert into events (key, answer, at) values (?, ?, ?)
+            on conflict (key) do update set answer = excluded.answer, at = excluded.at where answer < excluded.answer
+        """
+        return self._db.execute(sql, [key, version, stamp(now)]).rowcount > 0
 
     def give_back(self, key: str) -> None:
         """The event was not worked on after all: the platform may send it again."""

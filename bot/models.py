@@ -19,10 +19,14 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a button does: a name and its values, which come back as they were sent. Never trust them."""
+    """What a button does: a name and its values, which come back as they were sent. Never trust them.
+
+    `dialog`: what it leads to is shown to the one who presses only, in a window of its own.
+    """
 
     name: str
     values: Mapping[str, str] = field(default_factory=dict)
+    dialog: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Reply:
     """What the assistant says: warnings first, then text, a tip, choices. `in_thread` where others should see it.
 
     `settles` is the tip whose buttons this reply settles: a channel that changes the pressed message keeps it there.
+    `in_place`: the reply to a press takes the pressed message's place. `title` is that of its dialog.
     `band` and `kind` are for figures and logs: how sure the answer was, what kind of reply it is.
     """
 
@@ -84,5 +89,7 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     in_thread: bool = False
     settles: TipView | None = None
+    in_place: bool = False
+    title: str = ""
     band: Band | None = None
     kind: str = ""

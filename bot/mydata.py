@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.conversations import ConversationStore
 from bot.journal import Journal
 from bot.messages import say
 from bot.models import Action, Button, Choice, Reply
@@ -14,8 +15,8 @@ from tips.models import Language
 class MyData:
     """Shows and erases what is kept of a person."""
 
-    def __init__(self, people: PeopleStore, journal: Journal) -> None:
-        self._people, self._journal = people, journal
+    def __init__(self, people: PeopleStore, journal: Journal, conversations: ConversationStore) -> None:
+        self._people, self._journal, self._conversations = people, journal, conversations
 
     def shown(self, person_id: str, language: Language, now: datetime) -> Reply:
         """All that is kept under the person's id or this year's hash."""
@@ -27,6 +28,8 @@ class MyData:
             language=say(person.language, "language_name") if person.language else say(language, "not_chosen"),
             role=say(language, "role_it" if person.role == IT else "role_none"),
             feedback=say(language, "feedback_count", count=count),
+            conversation=say(language, "yes" if self._conversations.known(person_id) else "no"),
+            since=_day(person.since) or "–",
             dialog=say(language, "yes" if self._people.dialog(person_id) else "no"),
         )
         return Reply(language, text, choices=(Choice("", (_button(language, "ask"),)),), kind="my_data")
@@ -47,7 +50,13 @@ class MyData:
             return Reply(language, say(language, "data_kept"), kind="delete_data")
         self._journal.erase_feedback(self._people.hashed(person_id, now))
         self._people.erase(person_id)
+        self._conversations.erase(person_id)
         return Reply(language, say(language, "data_deleted"), kind="delete_data")
+
+
+def _day(stamped: str) -> str:
+    """The day of a stored moment as people write it here, '' for none."""
+    return datetime.fromisoformat(stamped).strftime("%-d.%-m.%Y") if stamped else ""
 
 
 def _button(language: Language, answer: str) -> Button:

@@ -8,6 +8,7 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+_LONGEST_WAIT = 400.0  # seconds: whoever would wait for longer would be answered when nobody reads it any more
 _MOST_REMEMBERED = 20_000  # conversations; the longest silent are forgotten first
 
 
@@ -19,12 +20,17 @@ class Rate:
     seconds: float
 
 
+class CrowdedError(Exception):
+    """So many wait for a key already that another one would wait for too long."""
+
+
 @dataclass(slots=True)
 class _Line:
     """A key's queue: whose turn it is, when the last ones went, and until when the platform asked to wait."""
 
     went: deque[float]
     until: float = -float("inf")
+    waiting: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -39,20 +45,34 @@ class Pacer:
     ) -> None:
         self._rates, self._clock, self._sleep = tuple(rates), clock, sleep
         self._longest = max(rate.count for rate in self._rates)
+        self._most_waiting = max(1, int(_LONGEST_WAIT * min(rate.count / rate.seconds for rate in self._rates)))
         self._lines: OrderedDict[str, _Line] = OrderedDict()
 
     async def wait(self, key: str = "", also: Callable[[], Awaitable[object]] | None = None) -> None:
-        """Returns when one more may go under the key, and has waited for `also`, another pacer's turn."""
+        """Returns when one more may go under the key, and has waited for `also`, another pacer's turn.
+
+        Raises CrowdedError where too many wait for the same.
+        """
         line = self._line(key)
-        async with line.turn:
-            at = self._clock()
-            while (due := self._due(line, at)) > at:  # once, unless a pause was asked for meanwhile
-                await self._sleep(due - at)
-                at = max(due, self._clock())
-            if also:
-                await also()
-                at = max(at, self._clock())
-            line.went.append(at)
+        if line.waiting >= self._most_waiting:
+            raise CrowdedError
+        line.waiting += 1
+        try:
+            async with line.turn:
+                at = await self._awaited(line, self._clock())
+                if also:
+                    await also()
+                    at = await self._awaited(line, max(at, self._clock()))
+                line.went.append(at)
+        finally:
+            line.waiting -= 1
+
+    async def _awaited(self, line: _Line, at: float) -> float:
+        """When it is the line's turn: at once, or later and later where pauses are asked for meanwhile."""
+        while (due := self._due(line, at)) > at:
+            await self._sleep(due - at)
+            at = max(due, self._clock())
+        return at
 
     def hold(self, seconds: float, key: str = "") -> None:
         """The platform asked for a pause: nothing goes under the key before that, nor what waits already."""
@@ -74,5 +94,5 @@ class Pacer:
     def _forget(self) -> None:
         for _ in range(len(self._lines) - _MOST_REMEMBERED):
             key, line = self._lines.popitem(last=False)
-            if line.turn.locked():  # somebody waits: that is not silence
+            if line.waiting:  # that is not silence
                 self._lines[key] = line

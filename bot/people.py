@@ -57,12 +57,14 @@ class PeopleStore:
 
     def person(self, person_id: str) -> Person:
         """The person as known; with nothing chosen where unknown."""
-        row = next(self._db.table("people").rows_where("id = ?", [person_id]), None)
+        row = self._db.execute("select language, role, since from people where id = ?", [person_id]).fetchone()
         role = IT if person_id in self._named_it else ""
         if row is None:
             return Person(person_id, role=role)
-        language = cast(Language, row["language"]) if row["language"] in LANGUAGES else None
-        return Person(person_id, language, role or row["role"] or "", row["since"])
+        language, given, since = row
+        return Person(
+            person_id, cast(Language, language) if language in LANGUAGES else None, role or given or "", since
+        )
 
     def choose_language(self, person_id: str, language: Language, now: datetime) -> None:
         """Stores the language in which the person wants replies."""
@@ -83,8 +85,8 @@ class PeopleStore:
 
     def dialog(self, person_id: str) -> Dialog | None:
         """The dialog that waits for the person, if any."""
-        row = next(self._db.table("dialogs").rows_where("person = ?", [person_id]), None)
-        return Dialog(row["kind"], json.loads(row["data"])) if row else None
+        row = self._db.execute("select kind, data from dialogs where person = ?", [person_id]).fetchone()
+        return Dialog(row[0], json.loads(row[1])) if row else None
 
     def close_dialog(self, person_id: str) -> None:
         """The person's next message is a new matter. Writes only where a dialog waits."""

@@ -11,7 +11,8 @@ from sqlite_utils import Database
 from bot.people import stamp
 from tips.database import writing
 
-# Table: how many days, None for 'until removed'; the `keys` go by calendar year.
+# Table: how many days, None for 'until removed'; the `keys` go by calendar year, `conversations` from the day on which
+# they could not be written to any more.
 PERIODS: Mapping[str, int | None] = MappingProxyType(
     {
         "questions": 365,
@@ -20,12 +21,18 @@ PERIODS: Mapping[str, int | None] = MappingProxyType(
         "dialogs": 30,
         "keys": 365,
         "facts": None,
-        "conversations": None,
+        "conversations": 30,
         "events": 2,
+        "calendar_entries": None,
+        "calendar_links": None,
+        "calendar_choices": None,
+        "calendar_meta": None,
+        "destinations": None,
+        "deliveries": 1096,
     }
 )
 
-_BY_AGE = ("feedback", "questions", "dialogs", "events")
+_BY_AGE = ("feedback", "questions", "dialogs", "events", "deliveries")
 
 
 def purge(database: Database, now: datetime) -> int:
@@ -37,5 +44,7 @@ def purge(database: Database, now: datetime) -> int:
             if table == "questions":
                 database.table("feedback").delete_where("question in (select id from questions where at < ?)", [oldest])
             database.table(table).delete_where("at < ?", [oldest])
+        lost = stamp(now - timedelta(days=PERIODS["conversations"] or 0))
+        database.table("conversations").delete_where("unreachable <> '' and since < ?", [lost])
         database.table("keys").delete_where("year < ?", [now.year])
         return database.conn.total_changes - before

@@ -14,11 +14,15 @@ from email.utils import parsedate_to_datetime
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Tries at most `tries` times; waits 0..`first`, 0..2·`first` … seconds between, `longest` at most."""
+    """Tries at most `tries` times; waits 0..`first`, 0..2·`first` … seconds between, `longest` at most.
+
+    `patience` is for how many seconds at most, with all pauses and the tries themselves.
+    """
 
     tries: int = 6
     first: float = 0.5
     longest: float = 30.0
+    patience: float = 600.0
 
     def pauses(self, chance: random.Random) -> Iterator[float]:
         """Seconds to wait before the second try, the third … as many as there may be."""
@@ -26,7 +30,7 @@ class Backoff:
             yield chance.uniform(0, min(self.longest, self.first * 2**number))
 
 
-def retry_after(headers: Mapping[str, str], now: datetime | None = None, longest: float = 300.0) -> float:
+def retry_after(headers: Mapping[str, str], now: datetime | None = None, longest: float = 86_400.0) -> float:
     """Seconds that a Retry-After header asks for, as a number or a date; 0 where it does not, or makes no sense."""
     value = headers.get("Retry-After", "").strip()
     try:

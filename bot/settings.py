@@ -12,8 +12,8 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 from tips.errors import SettingsError
+from tips.fields import is_web_address
 from tips.models import LANGUAGES, Language
-from tips.packs import is_web_address
 
 # Where the platforms are. Governments' clouds and test benches have others; the names are Bot Framework's own.
 OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"

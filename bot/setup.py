@@ -1,25 +1,61 @@
 """The guided first run: the IT person claims the role and tells the organisation's facts, one at a time.
 
-Every step is a row in the database, so that a restart in the middle loses nothing, and each fact is stored as
-soon as it is told.
+The first run asks for the few that most tips need; a second one, when IT wishes, for the rest. Every step is a row in
+the database, so that a restart in the middle loses nothing, and each fact is stored as soon as it is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from bot.claims import ClaimStore
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.people import IT, Dialog, PeopleStore
 from bot.protection import protected
-from tips.facts import FactStore, known_facts
+from tips.facts import Fact, FactStore, known_facts
+from tips.fields import is_web_address
 from tips.models import Language
-from tips.packs import is_web_address
 from tips.tokens import visible
 
 KIND = "setup"
+_FIRST, _REST = "first", "rest"
+_STEPS = ("skip", "previous", "clear", "stop")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Where the dialog is: in which run, at which of its facts."""
+
+    run: str
+    number: int
+
+    @classmethod
+    def of(cls, dialog: Dialog) -> Self:
+        """The question that waits for its answer."""
+        return cls(_REST if dialog.data.get("run") == _REST else _FIRST, int(dialog.data["next"]))
+
+    @property
+    def facts(self) -> list[Fact]:
+        """What the run asks for."""
+        return [fact for fact in known_facts().values() if fact.first is (self.run == _FIRST)]
+
+    @property
+    def fact(self) -> Fact | None:
+        """What the question asks for; None after the last."""
+        return self.facts[self.number] if self.number < len(self.facts) else None
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What its buttons carry, so that a press that comes twice is done once."""
+        return {"run": self.run, "number": str(self.number)}
+
+    def moved(self, by: int) -> _Question:
+        """The next one, or the one before."""
+        return _Question(self.run, max(self.number + by, 0))
 
 
 class Setup:
@@ -36,14 +72,15 @@ class Setup:
         if not self._claims.claim(code):
             return Reply(language, say(language, "claim_wrong"), kind="claim")
         self._people.give_role(message.person, IT, now)
-        text = say(language, "claimed", count=len(known_facts()))
-        return Reply(language, text, choices=(_start(language),), kind="claim")
+        text = say(language, "claimed", count=len(_Question(_FIRST, 0).facts))
+        return Reply(language, text, choices=_buttons(language, "start", "later"), kind="claim")
 
     def overview(self, person: str, language: Language) -> Reply:
         """The organisation's facts as they are, for IT."""
         if self._people.person(person).role != IT:
             return Reply(language, say(language, "setup_not_it"), kind="setup")
-        return Reply(language, self._values(language), choices=(_start(language),), kind="setup")
+        choices = _buttons(language, "start", "rest", "later")
+        return Reply(language, self._values(language), choices=choices, kind="setup")
 
     def _values(self, language: Language) -> str:
         """The organisation's facts as a list."""
@@ -63,56 +100,81 @@ class Setup:
         """What the buttons of this dialog do."""
         if self._people.person(person).role != IT:
             return Reply(language, say(language, "setup_not_it"), kind="setup")
-        step = values.get("step")
-        if step == "start":
-            return self._ask(person, 0, language, now)
-        dialog = self._people.dialog(person)
-        if step == "skip" and dialog and dialog.kind == KIND:
-            return self._ask(person, int(dialog.data["next"]) + 1, language, now)
-        self._people.close_dialog(person)
-        return Reply(language, say(language, "setup_postponed"), kind="setup")
+        step, dialog = values.get("step"), self._people.dialog(person)
+        if step in ("start", "rest"):
+            return self._ask(person, _Question(_FIRST if step == "start" else _REST, 0), language, now)
+        if step in _STEPS and dialog and dialog.kind == KIND:
+            question = _Question.of(dialog)
+            if step != "stop" and not question.values.items() <= values.items():
+                return self._ask(person, question, language, now)  # of a question that is done: the press came twice
+            return self._step(person, step, question, language, now)
+        return self._postponed(person, language)
 
     def told(self, message: Message, dialog: Dialog, language: Language, now: datetime) -> Reply:
         """Takes the message as the value asked for, and asks for the next."""
-        number = int(dialog.data["next"])
-        key = list(known_facts())[number]
+        person, question = message.person, _Question.of(dialog)
         value = " ".join(visible(message.text).split())
-        for step in ("skip", "stop"):
+        for step in _STEPS:
             if value.lower() == say(language, f"setup_{step}").lower():  # typed rather than pressed
-                return self.press(message.person, {"step": step}, language, now)
-        if not value:
-            return self._ask(message.person, number, language, now)
+                return self._step(person, step, question, language, now)
+        if not value or question.fact is None:
+            return self._ask(person, question, language, now)
         if protected(value).found:
-            return self._ask(message.person, number, language, now, say(language, "setup_protected"))
-        if key.endswith("_page") and not is_web_address(value):
-            return self._ask(message.person, number, language, now, say(language, "setup_bad_address"))
-        self._facts.put(key, value)
-        return self._ask(message.person, number + 1, language, now)
+            return self._ask(person, question, language, now, say(language, "setup_protected"))
+        if question.fact.key.endswith("_page") and not is_web_address(value):
+            return self._ask(person, question, language, now, say(language, "setup_bad_address"))
+        self._facts.put(question.fact.key, value)
+        return self._ask(person, question.moved(1), language, now)
 
-    def _ask(self, person: str, number: int, language: Language, now: datetime, note: str = "") -> Reply:
-        facts = list(known_facts().values())
-        if number >= len(facts):
-            self._people.close_dialog(person)
-            return Reply(language, f"{self._values(language)}\n\n{say(language, 'setup_done')}", kind="setup")
-        self._people.open_dialog(person, Dialog(KIND, {"next": str(number), "lang": language}), now)
-        fact = facts[number]
+    def _step(self, person: str, step: str, question: _Question, language: Language, now: datetime) -> Reply:
+        if step == "stop":
+            return self._postponed(person, language)
+        if step == "clear":
+            return self._cleared(person, question, language, now)
+        return self._ask(person, question.moved(1 if step == "skip" else -1), language, now)
+
+    def _cleared(self, person: str, question: _Question, language: Language, now: datetime) -> Reply:
+        note = ""
+        if question.fact and question.fact.key in self._facts.values():
+            self._facts.put(question.fact.key, "")
+            note = say(language, "setup_cleared")
+        return self._ask(person, question, language, now, note)
+
+    def _postponed(self, person: str, language: Language) -> Reply:
+        self._people.close_dialog(person)
+        return Reply(language, say(language, "setup_postponed"), kind="setup")
+
+    def _ask(self, person: str, question: _Question, language: Language, now: datetime, note: str = "") -> Reply:
+        if question.fact is None:
+            return self._done(person, question, language)
+        self._people.open_dialog(
+            person, Dialog(KIND, {"next": str(question.number), "run": question.run, "lang": language}), now
+        )
         text = say(
             language,
             "setup_question",
-            number=number + 1,
-            count=len(facts),
-            name=fact.name[language],
-            example=fact.example[language],
+            number=question.number + 1,
+            count=len(question.facts),
+            name=question.fact.name[language],
+            example=question.fact.example[language],
         )
-        present = self._facts.values().get(fact.key)
+        present = self._facts.values().get(question.fact.key)
         lines = [note, text, say(language, "setup_now", value=present) if present else ""]
-        buttons = (_button(language, "skip"), _button(language, "stop"))
-        return Reply(language, "\n\n".join(filter(None, lines)), choices=(Choice("", buttons),), kind="setup")
+        useless = {"previous": question.number == 0, "clear": not present}
+        steps = [step for step in _STEPS if not useless.get(step)]
+        choices = _buttons(language, *steps, **question.values)
+        return Reply(language, "\n\n".join(filter(None, lines)), choices=choices, kind="setup")
+
+    def _done(self, person: str, question: _Question, language: Language) -> Reply:
+        self._people.close_dialog(person)
+        text = f"{self._values(language)}\n\n{say(language, 'setup_done')}"
+        choices = _buttons(language, "rest") if question.run == _FIRST else ()
+        return Reply(language, text, choices=choices, kind="setup")
 
 
-def _start(language: Language) -> Choice:
-    return Choice("", (_button(language, "start"), _button(language, "later")))
-
-
-def _button(language: Language, step: str) -> Button:
-    return Button(say(language, f"setup_{step}"), Action("setup", {"step": step, "lang": language}))
+def _buttons(language: Language, *steps: str, **values: str) -> tuple[Choice]:
+    buttons = (
+        Button(say(language, f"setup_{step}"), Action("setup", {"step": step, "lang": language, **values}))
+        for step in steps
+    )
+    return (Choice("", tuple(buttons)),)

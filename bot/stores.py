@@ -14,6 +14,10 @@ from bot.conversations import ConversationStore
 from bot.events import EventStore
 from bot.journal import Journal
 from bot.people import PeopleStore
+from scheduler import calendar, deliveries, destinations
+from scheduler.calendar import CalendarStore
+from scheduler.deliveries import Ledger
+from scheduler.destinations import DestinationStore
 from tips import facts, store
 from tips.facts import FactStore
 from tips.library import Library
@@ -27,6 +31,9 @@ MIGRATIONS: Sequence[Migrations] = (
     claims.migrations,
     conversations.migrations,
     events.migrations,
+    calendar.migrations,
+    destinations.migrations,
+    deliveries.migrations,
 )
 
 
@@ -44,6 +51,9 @@ class Stores:
     claims: ClaimStore
     conversations: ConversationStore
     events: EventStore
+    calendar: CalendarStore
+    destinations: DestinationStore
+    deliveries: Ledger
 
     @classmethod
     def of(cls, database: Database, path: Path, named_it: frozenset[str] = frozenset()) -> Stores:
@@ -60,4 +70,7 @@ class Stores:
             ClaimStore(database),
             ConversationStore(database),
             EventStore(database),
+            CalendarStore(database),
+            DestinationStore(database),
+            Ledger(database),
         )

@@ -117,6 +117,8 @@ def _of_address(settings: Settings) -> Finding:
         mend = "links in posts need the address under which staff reach this"
         return State.NOTE, "DIGIVINKKI_PUBLIC_URL is not set", mend
     if not address.startswith("https://"):
+        if settings.slack_app_token and not posts:
+            return State.NOTE, f"DIGIVINKKI_PUBLIC_URL is {address}", "Socket Mode needs none; browsers want https://"
         return State.WRONG, f"DIGIVINKKI_PUBLIC_URL is {address}", "Teams and browsers want https://"
     if not _is_public(urlsplit(address).hostname or ""):
         mend = "Teams and Slack look for a name in the public DNS: docs/server.md"

@@ -12,7 +12,7 @@ from bot.teams import manifest as teams_app
 from commands.connection import is_guid
 from commands.context import Context, database_option
 from tips.errors import DigivinkkiError, SettingsError
-from tips.packs import is_web_address
+from tips.fields import is_web_address
 from web.paths import SLACK_PATH, TEAMS_PATH
 
 _out = click.argument("out", type=click.Path(path_type=Path))

@@ -1,4 +1,4 @@
-"""What `doctor --online` asks, on this machine: the public address, Microsoft's login and Slack's auth.test."""
+"""What `doctor --online` asks, on this machine: the public address, Microsoft's login and Slack's API."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from threading import Thread
 Answer = tuple[int, str, Mapping[str, str]]  # status, body, headers
 
 HEALTHY: Answer = (200, "ok\n", {})
+MESSAGES: Answer = (401, "no bearer token\n", {})
+SOCKET: Answer = (200, json.dumps({"ok": True, "url": "wss://wss.slack.com/link/?ticket=1"}), {})
 TOKEN: Answer = (200, json.dumps({"access_token": "token", "expires_in": 3600}), {})
 
 
@@ -25,7 +27,13 @@ class Platforms:
 
     def __init__(self, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
-        self.answers: dict[str, Answer] = {"/healthz": HEALTHY, "/token": TOKEN, "/auth.test": slack()}
+        self.answers: dict[str, Answer] = {
+            "/healthz": HEALTHY,
+            "/api/messages": MESSAGES,
+            "/token": TOKEN,
+            "/auth.test": slack(),
+            "/apps.connections.open": SOCKET,
+        }
         self.asked: list[tuple[str, str, str]] = []
 
     @property

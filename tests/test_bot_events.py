@@ -65,12 +65,24 @@ def test_the_answer_is_found_by_its_event(store: EventStore) -> None:
     assert store.answer_to("a") == ""
     store.answered("a", "1:answer")
     assert store.answer_to("a") == "1:answer"
-    assert store.answer_to("b") == ""
+    assert store.answer_to("b") is None
 
 
 def test_an_answer_to_nothing_is_not_kept(store: EventStore) -> None:
     store.answered("a", "1:answer")
-    assert store.answer_to("a") == ""
+    assert store.answer_to("a") is None
+
+
+def test_what_was_given_back_has_no_answer_to_wait_for(store: EventStore) -> None:
+    store.take("a", NOW)
+    store.give_back("a")
+    assert store.answer_to("a") is None
+
+
+def test_only_a_later_version_is_an_advance(store: EventStore) -> None:
+    versions = ["1515450000.000002", "1515450000.000002", "1515450000.000001", "1515450000.000003"]
+    assert [store.advance("a", version, NOW) for version in versions] == [True, False, False, True]
+    assert store.advance("b", versions[0], NOW)
 
 
 def test_an_event_taken_once_more_keeps_its_answer(store: EventStore) -> None:

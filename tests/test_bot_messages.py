@@ -24,7 +24,7 @@ TEMPLATES = sorted((ROOT / "web" / "templates").glob("*.html"))
 FAMILIES = {
     "in_": LANGUAGES,
     "series_": SERIES,
-    "setup_": ("start", "later", "skip", "stop"),
+    "setup_": ("start", "rest", "later", "skip", "previous", "clear", "stop"),
     "warn_": KINDS,
 }
 

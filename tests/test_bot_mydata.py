@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from bot.assistant import Assistant
+from bot.conversations import Conversation
 from bot.models import Action, Message, Reply, Scope
 from bot.people import IT, Dialog, Person
 from bot.stores import Stores
@@ -14,6 +16,7 @@ from tests.conftest import NOW
 from tips.models import LANGUAGES, Language
 
 ME, OTHER = "teams:me", "teams:other"
+PRIVATE = Conversation("a:1", "teams", Scope.PERSONAL, person=ME)
 SHOW: dict[Language, str] = {"fi": "näytä tietoni", "sv": "visa mina uppgifter", "en": "show my data"}
 DELETE: dict[Language, str] = {"fi": "poista tietoni", "sv": "radera mina uppgifter", "en": "delete my data"}
 
@@ -38,9 +41,30 @@ def give_feedback(assistant: Assistant, person: str = ME) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_of_a_stranger_nothing_is_kept(assistant: Assistant, language: Language) -> None:
     expected = {
-        "fi": ["Kieli: ei valittu", "Rooli: ei roolia", "Palaute: 0 ", "keskustelu: ei ole"],
-        "sv": ["Språk: inte valt", "Roll: ingen roll", "Respons: 0 ", "samtal: finns inte"],
-        "en": ["Language: not chosen", "Role: no role", "Feedback: 0 ", "conversation: none"],
+        "fi": [
+            "Kieli: ei valittu",
+            "Rooli: ei roolia",
+            "Palaute: 0 ",
+            "kanssa: ei ole",
+            "asetusten teko: ei ole",
+            "lähtien: –",
+        ],
+        "sv": [
+            "Språk: inte valt",
+            "Roll: ingen roll",
+            "Respons: 0 ",
+            "Digivinkki: finns inte",
+            "inställningar: finns inte",
+            "sedan: –",
+        ],
+        "en": [
+            "Language: not chosen",
+            "Role: no role",
+            "Feedback: 0 ",
+            "with Digivinkki: none",
+            "settings: none",
+            "since: –",
+        ],
     }
     reply = type_in(assistant, SHOW[language])
     assert (reply.kind, reply.language) == ("my_data", language)
@@ -63,7 +87,21 @@ def test_all_that_is_kept_is_shown(assistant: Assistant, stores: Stores, languag
 def test_an_unfinished_dialog_is_shown(assistant: Assistant, stores: Stores, language: Language) -> None:
     stores.people.open_dialog(ME, Dialog("setup", {"next": "0"}), NOW)
     reply = assistant._my_data.shown(ME, language, NOW)
-    assert {"fi": "keskustelu: on", "sv": "samtal: finns\n", "en": "conversation: there is one"}[language] in reply.text
+    assert {"fi": "asetusten teko: on", "sv": "inställningar: finns\n", "en": "settings: there is one"}[
+        language
+    ] in reply.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_private_chat_is_shown_and_since_when_something_is_stored(
+    assistant: Assistant, stores: Stores, language: Language
+) -> None:
+    stores.people.choose_language(ME, language, NOW)
+    stores.conversations.seen(PRIVATE, NOW)
+    text = type_in(assistant, SHOW[language]).text
+    expected = {"fi": "kanssa: on", "sv": "med Digivinkki: finns\n", "en": "with Digivinkki: there is one"}
+    assert expected[language] in text
+    assert "12.1.2027" in text
 
 
 def test_what_others_did_is_not_shown(assistant: Assistant, stores: Stores) -> None:
@@ -86,6 +124,17 @@ def test_erasing_asks_first_and_then_removes_it_all(assistant: Assistant, stores
     assert stores.people.person(ME) == Person(ME)
     assert stores.people.dialog(ME) is None
     assert stores.database.table("feedback").count == 0
+
+
+def test_erasing_forgets_the_private_chats_and_no_other(assistant: Assistant, stores: Stores) -> None:
+    others = [replace(PRIVATE, id="a:2", person=OTHER), replace(PRIVATE, id="19:c", scope=Scope.CHANNEL, person="")]
+    for place in (PRIVATE, replace(PRIVATE, id="a:3"), *others):
+        stores.conversations.seen(place, NOW)
+    answer(assistant, "no")
+    assert len(stores.conversations.all()) == 4
+    answer(assistant, "yes")
+    assert stores.conversations.all() == others
+    assert stores.conversations.known(ME) == 0
 
 
 def test_the_question_stays_without_its_asker(assistant: Assistant, stores: Stores) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import pacing
-from bot.pacing import Pacer, Rate
+from bot.pacing import CrowdedError, Pacer, Rate
 from bot.teams.connector import PER_CONVERSATION, PER_TENANT
 
 
@@ -103,7 +103,13 @@ def test_no_second_of_the_tenant_holds_more_than_thirty_nor_one_of_a_conversatio
 async def test_no_hour_of_a_conversation_holds_more_than_1800() -> None:
     time = PretendTime()
     sends = Sends(time, PER_CONVERSATION)
-    await time.run(*(sends.one() for _ in range(2000)))
+
+    async def many(count: int) -> None:
+        for _ in range(count):
+            await sends.one()
+
+    await time.run(*(many(20) for _ in range(100)))
+    assert len(sends.went) == 2000
     assert_within(sends.times(), PER_CONVERSATION)
     assert sum(at < 1000 + 3600 for at in sends.times()) == 1800
 
@@ -178,6 +184,40 @@ async def test_whoever_gives_up_waiting_takes_no_place() -> None:
         await waiter
     await time.run(sends.one(number=2))
     assert sends.times() == [1000.0, 1060.0]
+
+
+@pytest.mark.parametrize(("rates", "most"), [(PER_CONVERSATION, 200), ([Rate(1, 4)], 100), ([Rate(1, 3600)], 1)])
+async def test_whoever_would_wait_for_too_long_is_told_at_once(rates: Sequence[Rate], most: int) -> None:
+    time = PretendTime()
+    sends = Sends(time, rates)
+    waiting = [asyncio.create_task(sends.one(number=number)) for number in range(rates[0].count + most)]
+    await asyncio.sleep(0)
+    with pytest.raises(CrowdedError):
+        await sends.one()
+    await sends.one("another")
+    await time.run(*(waiter_done(waiter) for waiter in waiting[:most]))
+
+
+async def test_a_crowd_that_is_served_fast_enough_is_none() -> None:
+    time = PretendTime()
+    sends = Sends(time, [Rate(1, 1)], PER_TENANT)
+    await time.run(*(sends.one(str(number)) for number in range(1000)))
+    assert len(sends.went) == 1000
+    assert_within(sends.times(), PER_TENANT)
+
+
+async def test_those_who_gave_up_make_room() -> None:
+    time = PretendTime()
+    sends = Sends(time, [Rate(1, 100)])
+    await sends.one()
+    waiting = [asyncio.create_task(sends.one()) for _ in range(4)]
+    await asyncio.sleep(0)
+    with pytest.raises(CrowdedError):
+        await sends.one()
+    waiting.pop().cancel()
+    await asyncio.sleep(0)
+    await time.run(*(waiter_done(waiter) for waiter in waiting), sends.one(number=9))
+    assert [at - 1000 for at in sends.times()] == [0, 100, 200, 300, 400]
 
 
 async def test_conversations_long_silent_are_forgotten_but_not_those_in_which_somebody_waits(

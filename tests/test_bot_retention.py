@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.conversations import Conversation
+from bot.models import Scope
 from bot.people import Dialog
 from bot.retention import PERIODS, purge
 from bot.stores import Stores
 from tests.conftest import NOW
 from tips.models import Answer, Band
 
+HALL = Conversation("19:hall", "teams", Scope.CHANNEL, team="19:team")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "tietosuoja.md"
-DAYS = {"12 kk": 365, "30 pv": 30, "2 pv": 2, "vuosi": 365, "kunnes poistetaan": None}
+LOST = "30 pv siitä, kun keskusteluun ei enää voi kirjoittaa"
+DAYS = {"12 kk": 365, "30 pv": 30, LOST: 30, "2 pv": 2, "3 v": 1096, "vuosi": 365, "kunnes poistetaan": None}
 # Not about people: tips and their pictures, single values, the open code, migrations.
-IMPERSONAL = {"tips", "themes", "images", "meta", "claims", "_sqlite_migrations"}
+IMPERSONAL = {"tips", "themes", "images", "meta", "claims", "holds", "_sqlite_migrations"}
 
 
 def test_the_document_names_the_same_tables_and_periods() -> None:
@@ -61,6 +66,32 @@ def test_an_event_is_gone_after_its_period(stores: Stores, age: datetime, kept: 
     assert stores.events.take("slack:Ev1", age)
     assert purge(stores.database, NOW) == 1 - kept
     assert _count(stores, "events") == kept
+
+
+@pytest.mark.parametrize(("lost", "kept"), [(_old(30), 1), (_old(30, 1), 0)])
+def test_a_conversation_is_gone_so_long_after_it_was_lost(stores: Stores, lost: datetime, kept: int) -> None:
+    stores.conversations.seen(HALL, _old(500))
+    stores.conversations.lose(HALL.id, "the app was removed", lost)
+    assert purge(stores.database, NOW) == 1 - kept
+    assert _count(stores, "conversations") == kept
+
+
+def test_losing_it_once_more_does_not_prolong_that(stores: Stores) -> None:
+    stores.conversations.seen(HALL, _old(500))
+    stores.conversations.lose(HALL.id, "the app was removed", _old(31))
+    stores.conversations.lose(HALL.id, "404", _old(1))
+    stores.conversations.lose_team(HALL.team, "teamDeleted", _old(1))
+    assert purge(stores.database, NOW) == 1
+
+
+def test_a_conversation_that_can_be_written_to_stays_and_so_does_one_that_came_back(stores: Stores) -> None:
+    again = replace(HALL, id="19:again")
+    for place in (HALL, again):
+        stores.conversations.seen(place, _old(500))
+    stores.conversations.lose(again.id, "the app was removed", _old(100))
+    stores.conversations.seen(again, _old(40))
+    assert purge(stores.database, NOW) == 0
+    assert _count(stores, "conversations") == 2
 
 
 def test_feedback_goes_with_its_question(stores: Stores) -> None:

@@ -61,14 +61,15 @@ def test_two_that_fail_together_do_not_come_back_together() -> None:
         ({"Retry-After": " 2.5 "}, 2.5),
         ({"Retry-After": "0"}, 0),
         ({"Retry-After": "-5"}, 0),
-        ({"Retry-After": "99999"}, 300),
-        ({"Retry-After": "inf"}, 300),
+        ({"Retry-After": "99999"}, 86_400),
+        ({"Retry-After": "3600"}, 3600),
+        ({"Retry-After": "inf"}, 86_400),
         ({"Retry-After": "nan"}, 0),
         ({"Retry-After": ""}, 0),
         ({"Retry-After": "soon"}, 0),
         ({"Retry-After": DATE}, 30),
         ({"Retry-After": format_datetime(NOW.replace(hour=6), usegmt=True)}, 0),
-        ({"Retry-After": format_datetime(NOW.replace(year=2028), usegmt=True)}, 300),
+        ({"Retry-After": format_datetime(NOW.replace(year=2028), usegmt=True)}, 86_400),
         ({"Retry-After": "Tue, 12 Jan 2027 07:15:30"}, 0),
         ({"Retry-After": "Tue, 12 Jan 2027 07:15:30 -0000"}, 0),
     ],
@@ -77,6 +78,10 @@ def test_retry_after_is_a_number_or_a_date_and_nonsense_asks_for_nothing(
     headers: Mapping[str, str], seconds: float
 ) -> None:
     assert retry_after(headers, NOW) == seconds
+
+
+def test_no_longer_than_the_caller_bears() -> None:
+    assert retry_after({"Retry-After": "3600"}, NOW, longest=300) == 300
 
 
 def test_a_date_is_measured_from_now_where_no_clock_is_given() -> None:
@@ -94,4 +99,4 @@ def broken_dates() -> st.SearchStrategy[str]:
 @example(value="Mon, 01 Jan 20249999999999999 00:00:00 GMT")
 @example(value="Mon, 01 Jan 2024 00:00:00 +99999999999999999999")
 def test_whatever_stands_in_the_header_is_a_bearable_number_of_seconds(value: str) -> None:
-    assert 0 <= retry_after({"Retry-After": value}, NOW) <= 300
+    assert 0 <= retry_after({"Retry-After": value}, NOW) <= 86_400

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.assistant import Assistant
+from bot.messages import say
 from bot.models import Action, Message, Reply, Scope, TipView
-from bot.people import IT
+from bot.people import IT, Dialog
 from bot.stores import Stores
 from tests.conftest import NOW
 from tips.facts import LONGEST_VALUE, known_facts
@@ -18,7 +19,11 @@ TOLD = {
     "it_support": "IT-tuki, p. 08 123 4567",
     "phishing_report": "huijaus@mallila.fi",
     "password_page": "https://salasana.mallila.fi",
+    "hr_system": "Populus, https://hr.mallila.fi",
+    "intranet": "https://intra.mallila.fi",
 }
+FIRST = [key for key, fact in known_facts().items() if fact.first]
+REST = [key for key, fact in known_facts().items() if not fact.first]
 
 
 @pytest.fixture
@@ -40,21 +45,41 @@ def steps(reply: Reply) -> list[str]:
     return [button.action.values["step"] for choice in reply.choices for button in choice.buttons]
 
 
+def press_on(assistant: Assistant, reply: Reply, step: str) -> Reply:
+    """Presses that button of the reply."""
+    actions = [button.action for choice in reply.choices for button in choice.buttons]
+    (action,) = [action for action in actions if action.values["step"] == step]
+    return assistant.respond(Message("", BOSS, "teams", action=action), NOW)
+
+
 def test_the_first_run_from_the_code_to_the_last_fact(assistant: Assistant, stores: Stores) -> None:
     claimed = type_in(assistant, stores.claims.new_code())
     assert steps(claimed) == ["start", "later"]
-    reply = assistant.respond(Message("", BOSS, "teams", action=claimed.choices[0].buttons[0].action), NOW)
+    assert "Kysyn 6 tietoa" in claimed.text
+    reply = press_on(assistant, claimed, "start")
     for number, (key, value) in enumerate(TOLD.items(), 1):
-        assert reply.text.startswith(f"{number}/{len(TOLD)}: Kirjoita **{known_facts()[key].name['fi']}**")
-        assert steps(reply) == ["skip", "stop"]
+        assert reply.text.startswith(f"{number}/6: Kirjoita **{known_facts()[key].name['fi']}**")
+        assert steps(reply) == (["skip", "previous", "stop"] if number > 1 else ["skip", "stop"])
         reply = type_in(assistant, value)
     assert "Valmista!" in reply.text
+    assert steps(reply) == ["rest"]
     assert stores.facts.values() == TOLD
     assert stores.people.dialog(BOSS) is None
 
 
+def test_the_rest_is_asked_when_it_wishes(assistant: Assistant, stores: Stores, boss: str) -> None:
+    reply = press_on(assistant, type_in(assistant, "asetukset"), "rest")
+    for number, key in enumerate(REST, 1):
+        assert reply.text.startswith(f"{number}/{len(REST)}: Kirjoita **{known_facts()[key].name['fi']}**")
+        reply = type_in(assistant, f"tieto {number}")
+    assert "Valmista!" in reply.text
+    assert steps(reply) == []
+    assert stores.facts.values() == {key: f"tieto {number}" for number, key in enumerate(REST, 1)}
+    assert stores.people.dialog(BOSS) is None
+
+
 def test_told_facts_fill_the_tips(assistant: Assistant, stores: Stores) -> None:
-    body = "Soita: {it_support}. {organisation}, {phishing_report}, {password_page}, {other} {}"
+    body = f"Soita: {', '.join(f'{{{key}}}' for key in TOLD)}, {{other}} {{}}"
     tip = Tip("own", "passwords", {"fi": Text("{organisation} auttaa", body)})
     stores.tips.add(Pack(tips=(tip,)), only=True)
     stores.library.put(stores.library.read())
@@ -73,7 +98,8 @@ def test_told_facts_fill_the_tips(assistant: Assistant, stores: Stores) -> None:
 
 
 def test_the_facts_are_asked_in_the_order_in_which_they_are_known() -> None:
-    assert list(known_facts()) == list(TOLD)
+    assert list(TOLD) == FIRST
+    assert sorted([*FIRST, *REST]) == sorted(known_facts())
 
 
 def test_each_value_is_stored_as_soon_as_it_is_told(assistant: Assistant, stores: Stores, boss: str) -> None:
@@ -83,16 +109,91 @@ def test_each_value_is_stored_as_soon_as_it_is_told(assistant: Assistant, stores
 
 
 def test_a_fact_can_be_skipped(assistant: Assistant, stores: Stores, boss: str) -> None:
-    press(assistant, "start")
-    assert press(assistant, "skip").text.startswith("2/4")
+    asked = press(assistant, "start")
+    assert press_on(assistant, asked, "skip").text.startswith("2/6")
     type_in(assistant, TOLD["it_support"])
     assert stores.facts.values() == {"it_support": TOLD["it_support"]}
 
 
-def test_skipping_the_last_fact_ends_the_run(assistant: Assistant, stores: Stores, boss: str) -> None:
+@pytest.mark.parametrize("run", ["start", "rest"])
+def test_a_press_that_comes_twice_skips_once(assistant: Assistant, stores: Stores, boss: str, run: str) -> None:
+    first = press(assistant, run)
+    second = press_on(assistant, first, "skip")
+    assert press_on(assistant, first, "skip") == second
+    assert second.text.startswith("2/")
+    third = press_on(assistant, second, "skip")
+    assert press_on(assistant, first, "skip") == press_on(assistant, second, "skip") == third
+    assert third.text.startswith("3/")
+    back = press_on(assistant, third, "previous")
+    assert press_on(assistant, third, "previous") == back
+    assert back.text.startswith("2/")
+
+
+@pytest.mark.parametrize("step", ["skip", "previous", "clear"])
+@pytest.mark.parametrize(
+    "values", [{}, {"number": "1"}, {"run": "first"}, {"number": "x", "run": "first"}, {"number": "1", "run": "rest"}]
+)
+def test_a_press_of_another_question_changes_nothing(
+    assistant: Assistant, stores: Stores, boss: str, step: str, values: dict[str, str]
+) -> None:
+    stores.facts.put("it_support", TOLD["it_support"])
+    asked = press_on(assistant, press(assistant, "start"), "skip")
+    assert press(assistant, step, **values) == asked
+    assert asked.text.startswith("2/6")
+    assert stores.facts.values() == {"it_support": TOLD["it_support"]}
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_the_way_back_leads_to_the_question_before(
+    assistant: Assistant, stores: Stores, boss: str, typed: bool
+) -> None:
     press(assistant, "start")
-    replies = [press(assistant, "skip") for _ in TOLD]
-    assert "Valmista!" in replies[-1].text
+    reply = type_in(assistant, "Mallilan kirkko")
+    reply = type_in(assistant, "edellinen") if typed else press_on(assistant, reply, "previous")
+    assert reply.text.startswith("1/6")
+    assert "Nyt: Mallilan kirkko" in reply.text
+    assert type_in(assistant, TOLD["organisation"]).text.startswith("2/6")
+    assert stores.facts.values() == {"organisation": TOLD["organisation"]}
+
+
+def test_before_the_first_question_there_is_none(assistant: Assistant, stores: Stores, boss: str) -> None:
+    asked = press(assistant, "start")
+    assert type_in(assistant, "Edellinen") == asked
+    assert "previous" not in steps(asked)
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_a_value_can_be_cleared(assistant: Assistant, stores: Stores, boss: str, typed: bool) -> None:
+    stores.facts.put("organisation", "Mallilan kirkko")
+    asked = press(assistant, "start")
+    assert steps(asked) == ["skip", "clear", "stop"]
+    reply = type_in(assistant, "tyhjennä") if typed else press_on(assistant, asked, "clear")
+    assert stores.facts.values() == {}
+    assert reply.text.startswith("Tyhjensin tiedon.\n\n1/6")
+    assert "Nyt:" not in reply.text
+    assert steps(reply) == ["skip", "stop"]
+
+
+def test_where_there_is_no_value_nothing_is_cleared(assistant: Assistant, stores: Stores, boss: str) -> None:
+    asked = press(assistant, "start")
+    assert type_in(assistant, "tyhjennä") == asked
+    assert stores.facts.values() == {}
+
+
+@pytest.mark.parametrize(("number", "shown"), [("3", "4/6"), ("15", "Valmista!")])
+def test_a_run_that_an_older_version_began_goes_on(
+    assistant: Assistant, stores: Stores, boss: str, number: str, shown: str
+) -> None:
+    stores.people.open_dialog(BOSS, Dialog("setup", {"next": number, "lang": "fi"}), NOW)
+    assert shown in type_in(assistant, "ei osoite").text
+    assert stores.facts.values() == {}
+
+
+def test_skipping_the_last_fact_ends_the_run(assistant: Assistant, stores: Stores, boss: str) -> None:
+    reply = press(assistant, "start")
+    for _ in TOLD:
+        reply = press_on(assistant, reply, "skip")
+    assert "Valmista!" in reply.text
     assert stores.people.dialog(BOSS) is None
 
 
@@ -106,13 +207,21 @@ def test_the_run_can_be_left_for_later(assistant: Assistant, stores: Stores, bos
 
 
 @pytest.mark.parametrize(
-    ("language", "skip", "stop"), [("fi", "ohita", "Lopeta"), ("sv", "hoppa över", "Sluta"), ("en", "skip", "Stop")]
+    ("language", "skip", "previous", "clear", "stop"),
+    [
+        ("fi", "ohita", "edellinen", "Tyhjennä", "Lopeta"),
+        ("sv", "hoppa över", "Föregående", "töm", "Sluta"),
+        ("en", "skip", "previous", "clear", "Stop"),
+    ],
 )
 def test_a_button_may_be_typed_instead(
-    assistant: Assistant, stores: Stores, boss: str, language: Language, skip: str, stop: str
+    assistant: Assistant, stores: Stores, boss: str, language: Language, skip: str, previous: str, clear: str, stop: str
 ) -> None:
+    stores.facts.put("organisation", "Mallilan kunta")
     press(assistant, "start", language=language)
-    assert type_in(assistant, skip).text.startswith("2/4")
+    assert type_in(assistant, skip).text.startswith("2/6")
+    assert type_in(assistant, previous).text.startswith("1/6")
+    assert type_in(assistant, clear).text.startswith(say(language, "setup_cleared"))
     type_in(assistant, stop)
     assert stores.facts.values() == {}
     assert stores.people.dialog(BOSS) is None
@@ -127,7 +236,7 @@ def test_a_restart_in_the_middle_loses_nothing(assistant: Assistant, stores: Sto
     press(assistant, "start", language="sv")
     type_in(assistant, TOLD["organisation"])
     restarted = Assistant(stores)
-    assert type_in(restarted, TOLD["it_support"]).text.startswith("3/4: Skriv")
+    assert type_in(restarted, TOLD["it_support"]).text.startswith("3/6: Skriv")
     assert stores.facts.values() == {key: TOLD[key] for key in ("organisation", "it_support")}
 
 
@@ -137,10 +246,10 @@ def test_a_restart_in_the_middle_loses_nothing(assistant: Assistant, stores: Sto
 def test_a_bad_address_is_asked_for_again(assistant: Assistant, stores: Stores, boss: str, address: str) -> None:
     press(assistant, "start")
     for _ in range(3):
-        press(assistant, "skip")
+        type_in(assistant, "ohita")
     reply = type_in(assistant, address)
     assert "https://" in reply.text
-    assert "4/4" in reply.text
+    assert "4/6" in reply.text
     assert stores.facts.values() == {}
 
 
@@ -151,7 +260,7 @@ def test_a_value_that_must_not_travel_is_asked_for_again(
     press(assistant, "start")
     reply = type_in(assistant, value)
     assert "Kirjoita tieto uudelleen" in reply.text
-    assert "1/4" in reply.text
+    assert "1/6" in reply.text
     assert stores.facts.values() == {}
 
 
@@ -159,7 +268,7 @@ def test_a_value_that_must_not_travel_is_asked_for_again(
 def test_nothing_visible_changes_nothing(assistant: Assistant, stores: Stores, boss: str, value: str) -> None:
     stores.facts.put("organisation", "Mallilan kunta")
     press(assistant, "start")
-    assert "1/4" in type_in(assistant, value).text
+    assert "1/6" in type_in(assistant, value).text
     assert stores.facts.values() == {"organisation": "Mallilan kunta"}
 
 
@@ -191,8 +300,8 @@ def test_it_sees_the_facts_as_they_are(
     stores.facts.put("organisation", "Mallilan kunta")
     reply = type_in(assistant, typed)
     assert "Mallilan kunta" in reply.text
-    assert reply.text.count(missing) == 3
-    assert steps(reply) == ["start", "later"]
+    assert reply.text.count(missing) == len(known_facts()) - 1
+    assert steps(reply) == ["start", "rest", "later"]
 
 
 def test_only_it_sees_or_changes_the_facts(assistant: Assistant, stores: Stores) -> None:
@@ -223,7 +332,7 @@ def test_a_question_in_a_channel_is_no_value(assistant: Assistant, stores: Store
     press(assistant, "start")
     assert type_in(assistant, "salasana vanheni", scope=Scope.CHANNEL).kind == "tip"
     assert stores.facts.values() == {}
-    assert type_in(assistant, "Mallilan kunta").text.startswith("2/4")
+    assert type_in(assistant, "Mallilan kunta").text.startswith("2/6")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

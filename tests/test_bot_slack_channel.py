@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from app import build
+from bot import conversing
 from bot.models import Scope
 from bot.pacing import Rate
 from bot.settings import Settings
@@ -35,6 +36,7 @@ from bot.slack.events import spoken
 from bot.stores import Stores
 from tests.conftest import NOW
 from tests.test_bot_slack_sender import ME, Call, Script, refused, slack
+from tips.errors import DatabaseError
 from web.preview import DESK
 
 SECRET = "secret"
@@ -88,7 +90,7 @@ async def post(client: Client, body: bytes, kind: str = "application/json") -> i
 
 async def quiet() -> None:
     """Returns when all that was acknowledged has been worked on."""
-    while working := [task for task in asyncio.all_tasks() if "SlackChannel._worked" in repr(task.get_coro())]:
+    while working := [task for task in asyncio.all_tasks() if "SlackHandler._worked" in repr(task.get_coro())]:
         await asyncio.wait(working)
 
 
@@ -148,7 +150,7 @@ def command(address: str, text: str, **fields: str) -> Payload:
         "command": "/digivinkki",
         "text": text,
         "response_url": f"{address}commands/1234/5678",
-        "trigger_id": "13345224609.738474920.8088930838d88f008e0",
+        "trigger_id": f"13345224609.738474920.{next(_numbers):021x}",
         **fields,
     }
 
@@ -161,7 +163,7 @@ def press(address: str, button: Payload, channel: str = "C123ABC456", **containe
         "api_app_id": "AABA1ABCD",
         "token": "9s8d9as89d8as9d8as989",
         "container": {"type": "message", "message_ts": "1548261231.000200", "channel_id": channel, **container},
-        "trigger_id": "12321423423.333649436676.d8c1bb837935619ccad0f624c448ffb3",
+        "trigger_id": f"12321423423.333649436676.{next(_numbers):032x}",
         "channel": {"id": channel, "name": "review-updates"},
         "message": {"bot_id": "BAH5CA16Z", "type": "message", "user": ME, "ts": "1548261231.000200"},
         "response_url": f"{address}actions/AABA1ABCD/1232321423432/D09sSasdasdAS9091209",
@@ -325,11 +327,52 @@ async def test_an_event_that_comes_again_is_answered_once_also_after_a_restart(s
         assert len(posted(calls)) == 1
 
 
-async def test_without_an_event_id_a_message_is_known_by_its_time(bot: Bot) -> None:
+async def test_a_message_is_known_by_its_channel_and_time_whatever_its_event_is_called(bot: Bot) -> None:
     client, calls, _ = bot
     first, other = event("app_mention"), event("app_mention")
-    del first["event_id"], other["event_id"]
-    for payload in (first, first, other):
+    renamed, nameless = {**first, "event_id": "EvAnother"}, {**first}
+    del nameless["event_id"]
+    elsewhere = event("app_mention", ts=first["event"]["ts"], channel="C999")
+    for payload in (first, first, renamed, nameless, other, elsewhere):
+        await send(client, payload)
+    assert len(posted(calls)) == 3
+
+
+async def test_a_direct_message_that_comes_as_two_kinds_of_event_is_answered_once(bot: Bot) -> None:
+    client, calls, _ = bot
+    message = event("message", text=f"<@{ME}> {QUESTION}")
+    mention = event("app_mention", channel="D024BE91L", channel_type="im", ts=message["event"]["ts"])
+    await asyncio.gather(send(client, message), send(client, mention))
+    assert len(posted(calls)) == 1
+
+
+async def test_a_question_whose_answer_could_not_be_sent_may_come_again(stores: Stores) -> None:
+    script: Script = {"chat.postMessage": [refused("invalid_blocks")]}
+    async with running(stores, script) as (client, calls, _):
+        question = event("app_mention")
+        await send(client, question)
+        calls.clear()
+        await send(client, question)
+        await send(client, question)
+        assert len(posted(calls)) == 1
+
+
+async def test_a_press_and_a_command_that_come_again_are_answered_once(bot: Bot) -> None:
+    client, calls, address = bot
+    pressed_twice = press(address, button(await asked(bot), "tip"))
+    typed_twice = command(address, QUESTION)
+    for payload in (pressed_twice, pressed_twice, typed_twice, typed_twice):
+        await send(client, payload)
+    assert sorted(method for method, _ in calls) == ["chat.postMessage", "commands/1234/5678"]
+    await send(client, command(address, QUESTION))
+    assert len(calls) == 3
+
+
+async def test_presses_that_slack_did_not_number_are_each_answered(bot: Bot) -> None:
+    client, calls, address = bot
+    payload = press(address, button(await asked(bot), "tip"))
+    del payload["trigger_id"]
+    for _ in range(2):
         await send(client, payload)
     assert len(posted(calls)) == 2
 
@@ -364,10 +407,67 @@ async def test_an_edited_mention_that_comes_as_a_new_event_changes_the_answer(bo
     assert [method for method, _ in calls] == ["chat.update"]
 
 
-async def test_a_mention_that_is_edited_in_is_answered(bot: Bot) -> None:
+def edits_of(question: Payload, text: str = f"<@{ME}> how do I blur my background") -> list[Payload]:
+    """An edit of a mention, as Slack tells of it: the message changed, and a mention as if it were new."""
+    changed = edited(question, text)
+    fields = {key: changed["event"]["message"][key] for key in ("text", "ts", "edited")}
+    return [changed, event("app_mention", **fields)]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edits look for the first answer more often."""
+    monkeypatch.setattr(conversing, "_STEP", 0.01)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_an_edit_that_comes_before_the_first_answer_was_sent_changes_that_answer_once(
+    stores: Stores, impatient: None, order: int
+) -> None:
+    async with running(stores, {"chat.postMessage": [0.2]}) as (client, calls, _):
+        question = event("app_mention")
+        assert await post(client, *encoded(question)) == 200
+        for payload in edits_of(question)[::order]:
+            assert await post(client, *encoded(payload)) == 200
+        await quiet()
+    assert [method for method, _ in calls] == ["chat.postMessage", "chat.update"]
+    assert "background" in calls[1][1]["text"].lower()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_a_mention_that_is_edited_in_is_answered_once(stores: Stores, impatient: None, order: int) -> None:
+    async with running(stores, {"chat.postMessage": [0.1]}) as (client, calls, _):
+        for payload in edits_of(event("app_mention", text="how do I blur"))[::order] * 2:
+            assert await post(client, *encoded(payload)) == 200
+        await quiet()
+    assert [method for method, _ in calls] == ["chat.postMessage"]
+    assert stores.database.table("questions").count == 1
+
+
+async def test_an_edit_that_comes_after_a_later_one_changes_nothing(bot: Bot) -> None:
     client, calls, _ = bot
-    await send(client, event("app_mention", edited={"user": "U061F7AUR", "ts": "1515449999.000000"}))
-    assert len(posted(calls)) == 1
+    question = event("message")
+    await send(client, question)
+    calls.clear()
+    later = edited(question, "how do I blur my background", edited={"user": "U1", "ts": "1515450000.000002"})
+    earlier = edited(question, "how do I", edited={"user": "U1", "ts": "1515450000.000001"})
+    again = edited(question, "kieli", edited={"user": "U1", "ts": "1515450000.000003"})
+    for payload in (later, earlier, again):
+        await send(client, payload)
+    first, second = (sent["text"].lower() for _, sent in calls)
+    assert "background" in first
+    assert "background" not in second
+
+
+async def test_an_edited_mention_whose_first_answer_could_not_be_sent_is_answered(stores: Stores) -> None:
+    async with running(stores, {"chat.postMessage": [refused("invalid_blocks")]}) as (client, calls, _):
+        question = event("app_mention")
+        await send(client, question)
+        calls.clear()
+        for payload in edits_of(question):
+            await send(client, payload)
+        [answer] = posted(calls)
+    assert "background" in answer["text"].lower()
 
 
 async def test_what_is_no_edit_of_a_question_changes_nothing(bot: Bot) -> None:
@@ -528,8 +628,8 @@ async def test_a_button_that_is_not_ours_is_ignored(bot: Bot) -> None:
 async def test_without_an_address_the_answer_is_posted(bot: Bot) -> None:
     client, calls, address = bot
     payload = press(address, button(await asked(bot), "feedback", helped="yes"))
-    for url in ("https://evil.example/x", None, 5):
-        await send(client, {**payload, "response_url": url})
+    for number, url in enumerate(("https://evil.example/x", None, 5)):
+        await send(client, {**payload, "response_url": url, "trigger_id": str(number)})
     assert len(posted(calls)) == 3
 
 
@@ -576,6 +676,87 @@ async def test_a_channel_that_is_gone_is_marked_and_welcomes_the_bot_anew(bot: B
     assert len(stores.conversations.all()) == 1
 
 
+@pytest.mark.parametrize("kind", ["channel", "group"])
+async def test_a_channel_that_is_taken_out_of_the_archive_is_written_to_again(
+    bot: Bot, stores: Stores, kind: str
+) -> None:
+    client, calls, _ = bot
+    for payload in (event("member_joined_channel"), event(f"{kind}_archive", channel="C0698JE0H")):
+        await send(client, payload)
+    calls.clear()
+    await send(client, event(f"{kind}_unarchive", channel="C0698JE0H"))
+    await send(client, event(f"{kind}_unarchive", channel="C999"))
+    assert [place.id for place in stores.conversations.all()] == ["C0698JE0H"]
+    assert calls == [], "its people have been welcomed"
+
+
+async def test_so_is_one_that_a_message_found_archived(stores: Stores) -> None:
+    async with running(stores, {"chat.postMessage": [refused("is_archived")]}) as (client, _, _):
+        await send(client, event("app_mention"))
+        await send(client, event("channel_archive", channel="C123ABC456"))
+        assert stores.conversations.all() == []
+        await send(client, event("channel_unarchive", channel="C123ABC456"))
+        assert [place.id for place in stores.conversations.all()] == ["C123ABC456"]
+
+
+async def test_one_that_the_bot_has_left_stays_lost_when_it_is_unarchived(bot: Bot, stores: Stores) -> None:
+    client, _, _ = bot
+    for kind in ("member_joined_channel", "channel_left", "channel_archive", "channel_unarchive"):
+        await send(client, event(kind, channel="C0698JE0H"))
+    assert [why for _, why in stores.conversations.lost()] == ["channel_left"]
+
+
+async def test_whom_a_private_chat_is_with_is_known_and_of_a_channel_nobody(bot: Bot, stores: Stores) -> None:
+    client, _, _ = bot
+    for payload in (event("app_home_opened"), event("message"), event("app_mention"), event("member_joined_channel")):
+        await send(client, payload)
+    assert {place.id: place.person for place in stores.conversations.all()} == {
+        "D0LAN2Q65": "slack:U061F7AUR",
+        "D024BE91L": "slack:U061F7AUR",
+        "C123ABC456": "",
+        "C0698JE0H": "",
+    }
+
+
+async def test_a_welcome_that_failed_is_said_when_the_bot_is_added_again_also_after_a_message(stores: Stores) -> None:
+    async with running(stores, {"chat.postMessage": [refused("invalid_blocks")]}) as (client, calls, _):
+        await send(client, event("member_joined_channel", channel="C123ABC456"))
+        await send(client, event("app_mention"))
+        calls.clear()
+        for _ in range(2):
+            await send(client, event("member_joined_channel", channel="C123ABC456"))
+        [welcome] = posted(calls)
+        assert "Digivinkki" in welcome["text"]
+        assert await failures(client) == 1
+
+
+async def test_a_failed_welcome_in_private_is_said_when_the_chat_is_opened_again(stores: Stores) -> None:
+    async with running(stores, {"chat.postMessage": [refused("invalid_blocks")]}) as (client, calls, _):
+        for _ in range(3):
+            await send(client, event("app_home_opened"))
+        assert len(posted(calls)) == 2
+
+
+@pytest.mark.parametrize(
+    ("authorizations", "asked"),
+    [
+        ([{"user_id": ME, "is_bot": True}], 0),
+        ([{"user_id": "U061F7AUR", "is_bot": False}], 1),
+        ([{"user_id": ME}], 1),
+        ([], 1),
+        (None, 1),
+    ],
+)
+async def test_slack_is_asked_who_the_bot_is_only_where_it_does_not_tell(
+    bot: Bot, authorizations: object, asked: int
+) -> None:
+    client, calls, _ = bot
+    await send(client, {**event("app_mention", user=ME), "authorizations": authorizations})
+    await send(client, {**event("member_joined_channel"), "authorizations": authorizations})
+    methods = [method for method, _ in calls]
+    assert methods == ["auth.test"] * asked + ["chat.postMessage"], "itself is welcomed, and not answered"
+
+
 async def test_when_the_app_is_removed_all_its_places_are_marked(bot: Bot, stores: Stores) -> None:
     client, _, _ = bot
     for payload in (event("member_joined_channel"), event("message"), event("app_uninstalled")):
@@ -596,6 +777,17 @@ async def test_where_an_answer_finds_no_channel_it_is_marked(stores: Stores, err
         assert await failures(client) == 0
 
 
+@pytest.mark.parametrize("error", ["account_inactive", "token_revoked", "invalid_auth"])
+async def test_a_token_that_is_no_longer_good_loses_no_channel_and_is_counted(stores: Stores, error: str) -> None:
+    async with running(stores, {"chat.postMessage": [refused(error)]}) as (client, calls, _):
+        await send(client, event("app_mention"))
+        assert stores.conversations.lost() == []
+        assert await failures(client) == 1
+        calls.clear()
+        await send(client, event("app_mention"))
+        assert len(posted(calls)) == 1
+
+
 async def test_an_answer_that_cannot_be_sent_is_counted_and_logged(stores: Stores) -> None:
     script: Script = {"chat.postMessage": [refused("invalid_blocks")]}
     async with running(stores, script) as (client, _, _):
@@ -614,7 +806,7 @@ async def test_a_failure_inside_is_acknowledged_counted_and_logged_without_what_
         raise RuntimeError("kirahvi")
 
     client, calls, address = bot
-    client.app[DESK].assistant = SimpleNamespace(respond=fail)
+    client.app[DESK].assistant = SimpleNamespace(respond=fail, sorry=client.app[DESK].assistant.sorry)
     with capture_logs() as logs:
         await send(client, event("app_mention", text="kirahvi"))
         await send(client, command(address, "kirahvi"))
@@ -622,7 +814,48 @@ async def test_a_failure_inside_is_acknowledged_counted_and_logged_without_what_
     assert await failures(client) == 3
     assert [entry["error"] for entry in logs if entry["event"] == "failed"] == ["RuntimeError"] * 3
     assert "kirahvi" not in str(logs) + caplog.text
-    assert posted(calls) == []
+    assert [method.split("/")[0] for method, _ in calls] == ["chat.postMessage", "commands", "actions"]
+    assert all("Nyt jokin meni vikaan" in sent["text"] for _, sent in calls)
+    assert [sent.get("response_type") for _, sent in calls] == [None, "ephemeral", "ephemeral"]
+    assert calls[0][1]["thread_ts"]
+
+
+async def test_a_question_that_failed_inside_may_be_asked_again_by_editing_it(bot: Bot) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError
+
+    client, calls, _ = bot
+    desk, question = client.app[DESK], event("app_mention")
+    good, desk.assistant = desk.assistant, SimpleNamespace(respond=fail, sorry=desk.assistant.sorry)
+    await send(client, question)
+    assert len(posted(calls)) == 1
+    desk.assistant = good
+    for payload in edits_of(question):
+        await send(client, payload)
+    assert len(posted(calls)) == 1
+
+
+async def test_it_says_sorry_also_where_the_database_is_why(bot: Bot, stores: Stores) -> None:
+    def fail(*_: Any) -> None:
+        raise DatabaseError("full")
+
+    client, calls, address = bot
+    desk = client.app[DESK]
+    desk.assistant = SimpleNamespace(respond=fail, sorry=desk.assistant.sorry)
+    await desk.run(lambda: stores.database.execute("drop table events"))
+    await send(client, event("app_mention"))
+    await send(client, command(address, QUESTION))
+    assert len(calls) == 2
+    assert all("Nyt jokin meni vikaan" in sent["text"] for _, sent in calls)
+
+
+async def test_a_press_that_cannot_be_noted_is_still_answered_and_counted(bot: Bot, stores: Stores) -> None:
+    client, calls, address = bot
+    candidate = button(await asked(bot), "tip")
+    await client.app[DESK].run(lambda: stores.database.execute("drop table events"))
+    await send(client, press(address, candidate))
+    assert len(posted(calls)) == 1
+    assert await failures(client) == 1
 
 
 async def test_nothing_that_is_said_is_ever_logged(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
@@ -686,7 +919,7 @@ async def test_it_is_acknowledged_while_the_assistant_takes_long(bot: Bot) -> No
 async def test_it_is_acknowledged_while_slack_takes_long_to_say_who_the_bot_is(stores: Stores) -> None:
     async with running(stores, {"auth.test": [0.8]}) as (client, calls, _):
         started = time.perf_counter()
-        assert await post(client, *encoded(event("app_mention"))) == 200
+        assert await post(client, *encoded({**event("app_mention"), "authorizations": []})) == 200
         assert time.perf_counter() - started < 0.5
         await quiet()
         assert len(posted(calls)) == 1
@@ -700,7 +933,7 @@ async def test_what_is_being_worked_on_is_finished_before_the_server_stops(store
             assert await post(client, *encoded(event("app_mention"))) == 200
         desk.stop()
         assert len(posted(calls)) == 1
-    assert stores.database.execute("select count(*) from events where answer <> ''").fetchone()[0] == 2
+    assert stores.database.execute("select count(*) from events where answer <> ''").fetchone()[0] == 1
 
 
 # Bad requests
@@ -827,6 +1060,7 @@ def _samples(address: str) -> list[Payload]:
         event("member_joined_channel"),
         event("app_home_opened"),
         event("channel_archive", channel="C1", user="U1"),
+        event("channel_unarchive", channel="C1", user="U1"),
         event("app_uninstalled"),
         event("function_executed", function_execution_id="Fx1", inputs={}, function={"callback_id": "x"}),
         command(address, QUESTION),
@@ -868,6 +1102,14 @@ def _odd(draw: st.DrawFn, samples: list[Payload]) -> Payload:
     return payload
 
 
+def _renew(payload: Payload) -> None:
+    """Makes an event or a press a new one, where it still says which it is; else it would be known already."""
+    inner = payload.get("event")
+    for where, name in ((inner, "ts"), (payload, "trigger_id")):
+        if isinstance(where, dict) and isinstance(where.get(name), str) and "." in where[name]:
+            where[name] = f"1515449522.{next(_numbers):06}"
+
+
 def _fuzzed(payload: Payload, form: bool) -> tuple[bytes, str]:
     return encoded(payload) if form else (json.dumps(payload).encode(), "application/json")
 
@@ -876,8 +1118,7 @@ def test_whatever_is_signed_nothing_breaks(stores: Stores) -> None:
     odd: list[Any] = []
 
     async def one(client: Client, payload: Payload, form: bool) -> None:
-        if isinstance(payload.get("event_id"), str):
-            payload["event_id"] = f"Ev{next(_numbers)}"
+        _renew(payload)
         assert await post(client, *_fuzzed(payload, form)) < 500
         await quiet()
         assert await failures(client) == 0

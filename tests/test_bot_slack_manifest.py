@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from bot.settings import Settings
-from bot.slack import channel
-from bot.slack.channel import COMMAND
+from bot.slack import handler
+from bot.slack.events import COMMAND
 from bot.slack.manifest import EVENTS, manifest, scopes, written
 from tips.models import LANGUAGES, Language
 
@@ -66,7 +66,8 @@ def test_it_subscribes_to_what_the_channel_listens_to() -> None:
         "member_joined_channel",
         "app_home_opened",
         "app_uninstalled",
-        *channel._GONE,
+        *handler._GONE,
+        *handler._BACK,
     }
 
 

@@ -154,8 +154,8 @@ async def test_what_passes_is_tried_again(failure: Answer) -> None:
         ("is_archived", True),
         ("channel_not_found", True),
         ("not_in_channel", True),
-        ("account_inactive", True),
-        ("token_revoked", True),
+        ("account_inactive", False),
+        ("token_revoked", False),
         ("invalid_blocks", False),
         ("msg_blocks_too_long", False),
         ("missing_scope", False),
@@ -184,6 +184,24 @@ async def test_it_gives_up_in_the_end_and_says_so(failures: list[Answer], reason
             await sender.post("C1", BLOCKS, "Moi")
     assert told.value.gone is False
     assert len(calls) == 4
+
+
+async def test_a_pause_longer_than_anybody_waits_for_an_answer_is_told_at_once_and_kept_for_the_next() -> None:
+    script: Script = {"chat.postMessage": [refused("ratelimited", 429, **{"Retry-After": "3600"})]}
+    async with sending(script) as (sender, calls, slept):
+        with pytest.raises(SendError, match="ratelimited: asked to wait 3600 s") as told:
+            await sender.post("C1", BLOCKS, "Moi")
+        assert (told.value.gone, len(calls), slept) == (False, 1, [])
+        await sender.post("C1", BLOCKS, "Moi")
+        assert max(slept) == pytest.approx(3600, abs=1)
+
+
+async def test_where_slack_never_answers_it_gives_up_in_time() -> None:
+    script: Script = {"chat.postMessage": [0.5] * 3}
+    async with sending(script, backoff=Backoff(patience=0.1)) as (sender, calls, _):
+        with pytest.raises(SendError, match="gave up after"):
+            await sender.post("C1", BLOCKS, "Moi")
+    assert len(calls) == 1
 
 
 async def test_the_bot_learns_its_own_id_once() -> None:

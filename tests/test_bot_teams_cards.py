@@ -27,9 +27,9 @@ from bot.teams import cards
 from bot.teams.cards import CONTENT_TYPE, LARGEST_CARD, attachment, card, plain, pressed, preview
 from tests.conftest import NOW
 from tips.facts import known_facts
+from tips.fields import is_web_address
 from tips.library import Snapshot
 from tips.models import LANGUAGES, Answer, Band, Language, Match, Pack, Text, Theme, Tip
-from tips.packs import is_web_address
 
 SCHEMA = Path(__file__).parent / "data" / "adaptive-card-1.5.json"
 FACTS = {key: f"{key} 08 123 4567" for key in known_facts()} | {"password_page": "https://salasana.mallila.fi/a?b=c"}

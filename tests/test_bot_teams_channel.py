@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from app import build
+from bot import conversing
 from bot.messages import say
 from bot.models import Scope
 from bot.people import IT
@@ -37,9 +38,11 @@ from bot.settings import Settings
 from bot.stores import Stores
 from bot.teams import activities, channel, handler
 from bot.teams.connector import Connector
+from bot.teams.tokens import bearer_in
 from tests.conftest import NOW
 from tests.test_bot_teams_connector import Sleeper
 from tests.test_bot_teams_tokens import APP, part, public, rsa_key, signed, with_public_key_as_secret
+from tips.models import Language
 from web import teams as web_teams
 from web.preview import DESK
 
@@ -173,6 +176,10 @@ class Microsoft:
     sent: list[Sent] = field(default_factory=list)
     keys: list[dict[str, Any]] = field(default_factory=lambda: [public("k1")])
     keys_status: int = 200
+    gate: asyncio.Event | None = None  # while it is closed, no send is answered
+    waiting: int = 0
+    expires_in: int = 3600
+    logins: int = 0
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -201,7 +208,8 @@ class Microsoft:
         return web.json_response({"keys": self.keys}, status=self.keys_status)
 
     async def _token(self, _: web.Request) -> web.Response:
-        return web.json_response({"access_token": "ours", "expires_in": 3600, "token_type": "Bearer"})
+        self.logins += 1
+        return web.json_response({"access_token": "ours", "expires_in": self.expires_in, "token_type": "Bearer"})
 
     async def _connector(self, request: web.Request) -> web.Response:
         _, _, _, conversation, _, *activity = (unquote(piece) for piece in request.raw_path.strip("/").split("/"))
@@ -212,6 +220,9 @@ class Microsoft:
             request.headers.get("Authorization"),
             json.loads(await request.read()),
         )
+        self.waiting += 1
+        if self.gate:
+            await self.gate.wait()
         if self.answers:
             return self.answers.pop(0)
         self.sent.append(sent)
@@ -241,6 +252,7 @@ class Teams:
             headers["Authorization"] = f"Bearer {bearer}"
         async with self.client.post("/api/messages", data=io.BytesIO(body), headers=headers) as response:
             text = await response.text()
+            await self.client.app[DESK].run(lambda: None)  # after what is stored when the answer is out
             return response.status, json.loads(text) if response.content_type == "application/json" else text
 
     @property
@@ -726,6 +738,23 @@ async def test_a_welcome_that_could_not_be_sent_is_said_when_the_event_comes_aga
     assert len(teams.sent) == 1
 
 
+async def test_a_welcome_that_is_owed_stays_owed_when_somebody_asks_first(teams: Teams) -> None:
+    teams.microsoft.fail(503, times=6)
+    assert (await teams.post(IN_PERSON, INSTALLED))[0] == 502
+    await teams.post(IN_PERSON, SPOKEN)
+    await teams.post(IN_PERSON, BOT_ADDED)
+    await teams.post(IN_PERSON, INSTALLED)
+    assert [say("fi", "welcome_personal") in texts(sent.card) for sent in teams.sent] == [False, True]
+
+
+async def test_where_somebody_asked_before_the_bot_heard_that_it_was_added_nobody_is_greeted_afterwards(
+    teams: Teams,
+) -> None:
+    await teams.post(IN_PERSON, SPOKEN)
+    await teams.post(IN_PERSON, BOT_ADDED)
+    assert len(teams.sent) == 1
+
+
 @pytest.mark.parametrize("members", [[{"id": "29:someone"}], [], None, [None, "text", 5, {}]])
 async def test_other_people_who_come_and_go_are_no_business_of_the_bot(teams: Teams, members: object) -> None:
     await teams.post(IN_TEAM, INSTALLED)
@@ -867,7 +896,8 @@ def without(name: str, **changes: object) -> dict[str, Any]:
         (without("", conversation={"id": ""}), "conversation must have an id"),
         (without("", conversation={"id": "a", "conversationType": 5}), "conversation.conversationType must be text"),
         (without("", conversation={"id": "a", "tenantId": {}}), "conversation.tenantId must be text"),
-        (without("", conversation={"id": "a", "isGroup": "perhaps"}), "not an activity"),
+        (without("", conversation={"id": "a", "isGroup": "perhaps"}), "conversation.isGroup must be true or false"),
+        (without("", conversation={"id": "a", "isGroup": 1}), "conversation.isGroup must be true or false"),
         (without("", **{"from": {"id": "29:a", "aadObjectId": ["a"]}}), "from.aadObjectId must be text"),
         (without("", text=5), "text must be text"),
         (without("", text=["a"]), "text must be text"),
@@ -876,8 +906,7 @@ def without(name: str, **changes: object) -> dict[str, Any]:
         (without("", entities="text"), "entities must be a list"),
         (without("", membersAdded={}), "membersAdded must be a list"),
         (without("", channelData="text"), "channelData must be an object"),
-        (without("", timestamp="yesterday"), "not an activity"),
-        (without("", timestamp=5), "not an activity"),
+        (without("", timestamp=5), "timestamp must be text"),
     ],
 )
 async def test_a_missing_or_mistyped_field_is_refused_with_a_reason(
@@ -892,16 +921,42 @@ async def test_a_missing_or_mistyped_field_is_refused_with_a_reason(
     assert teams.everything() == before
 
 
+UNREAD: dict[str, Any] = {
+    "timestamp": "yesterday",
+    "localTimestamp": 5,
+    "expiration": "never",
+    "attachments": "text",
+    "suggestedActions": [],
+    "semanticAction": 5,
+    "importance": {},
+    "callerId": 5,
+    "deliveryMode": 5,
+    "entities": [None, 5, {"type": 5, "mentioned": "x"}],
+    "reactionsAdded": "text",
+    "relatesTo": 5,
+    "value": None,
+}
+
+
+@pytest.mark.parametrize("name", UNREAD)
+async def test_a_field_that_nobody_reads_may_hold_anything(teams: Teams, name: str) -> None:
+    assert await teams.post(IN_PERSON, SPOKEN, **{name: UNREAD[name]}) == (200, "")
+    assert len(teams.sent) == 1
+
+
+BEARER = {"Authorization": "Bearer x"}
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "status", "reason"),
     [
-        (b"", {}, 400, "the body is not JSON"),
-        (b"not json", {}, 400, "the body is not JSON"),
-        (b'{"type": "message"', {}, 400, "the body is not JSON"),
-        (b'{"type": "\xff"}', {}, 400, "the body is not JSON"),
-        (b"[" * 200_000, {}, 400, "the body is not JSON"),
-        (b'{"a": ' * 900 + b"5" + b"}" * 900, {}, 400, "type must be text"),
-        (b"1" * 5_000, {}, 400, "the body is not JSON"),
+        (b"", BEARER, 400, "the body is not JSON"),
+        (b"not json", BEARER, 400, "the body is not JSON"),
+        (b'{"type": "message"', BEARER, 400, "the body is not JSON"),
+        (b'{"type": "\xff"}', BEARER, 400, "the body is not JSON"),
+        (b"[" * 200_000, BEARER, 400, "the body is not JSON"),
+        (b'{"a": ' * 900 + b"5" + b"}" * 900, BEARER, 400, "type must be text"),
+        (b"1" * 5_000, BEARER, 400, "the body is not JSON"),
         (b"{}", {"Content-Type": "text/plain"}, 415, "the body must be application/json"),
         (b"{}", {"Content-Type": ""}, 415, "the body must be application/json"),
         (b"{}", {"Content-Type": "application/x-www-form-urlencoded"}, 415, "the body must be application/json"),
@@ -1011,9 +1066,29 @@ async def test_without_a_bearer_token_nothing_is_done(microsoft: Microsoft, stor
         before = teams.everything()
         body = json.dumps({**IN_PERSON, **SPOKEN}).replace(SERVICE, microsoft.service)
         status = await raw_post(teams, body.encode(), header)
-        assert status == (401 if header is None else 403)
+        assert status == (403 if bearer_in(header) else 401)
         assert teams.everything() == before
         assert await teams.failures() == 0
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"{}", b"[]", b"[" * 200_000])
+@pytest.mark.parametrize("header", [None, "", "Basic dTpw", "Bearer", "Bearer "])
+async def test_without_a_bearer_token_the_body_is_not_even_read_as_json(
+    microsoft: Microsoft, stores: Stores, body: bytes, header: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+    monkeypatch.setattr(channel, "_read", read.append)
+    async with serving(microsoft, stores, microsoft.settings) as teams:
+        headers = {} if header is None else {"Authorization": header}
+        assert await teams.post_body(body, headers) == (401, "no bearer token")
+    assert read == []
+
+
+async def test_a_bad_token_is_refused_before_the_activity_is_looked_at(signed_teams: Teams) -> None:
+    vouched = {"type": "message", "channelId": "msteams", "serviceUrl": SERVICE}
+    assert (await signed_teams.post(vouched, token="garbage"))[0] == 403
+    assert await signed_teams.post(vouched) == (400, "conversation must have an id")
+    assert (await signed_teams.post(IN_PERSON, SPOKEN, entities="text", token="garbage"))[0] == 403
 
 
 async def raw_post(teams: Teams, body: bytes, authorization: str | None) -> int:
@@ -1065,6 +1140,22 @@ async def test_an_edit_whose_answer_could_not_be_changed_may_come_again(teams: T
     assert (await teams.post(IN_PERSON, EDITED))[0] == 502
     assert (await teams.post(IN_PERSON, EDITED))[0] == 200
     assert [sent.method for sent in teams.sent] == ["POST", "PUT"]
+
+
+async def test_a_flood_of_sends_keeps_nobody_from_keys_and_tokens(
+    microsoft: Microsoft, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_teams, "_SENDS", 2)
+    microsoft.expires_in, microsoft.gate = 0, asyncio.Event()  # each send needs a token, and none is answered
+    async with serving(microsoft, stores, microsoft.settings, signed(serviceurl=microsoft.service)) as teams:
+        posting = [asyncio.create_task(teams.post(IN_PERSON, SPOKEN, id=str(number))) for number in range(2)]
+        await until(lambda: microsoft.waiting == 2)
+        logins = microsoft.logins
+        posting.append(asyncio.create_task(teams.post(IN_PERSON, SPOKEN, id="2")))
+        await until(lambda: microsoft.logins > logins)
+        assert microsoft.waiting == 2
+        microsoft.gate.set()
+        assert await asyncio.gather(*posting) == [(200, "")] * 3
 
 
 async def test_a_short_outage_of_the_connector_is_not_noticed(teams: Teams) -> None:
@@ -1174,6 +1265,115 @@ async def test_a_failure_after_that_is_noted(teams: Teams, monkeypatch: pytest.M
         if await teams.failures():
             break
     assert await teams.failures() == 1
+
+
+async def test_a_reply_that_cannot_be_sent_after_that_is_noted(teams: Teams, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, gate = teams.client.app[DESK], asyncio.Event()
+    monkeypatch.setattr(channel, "_ANSWER_WITHIN", 0.05)
+    monkeypatch.setattr(desk, "respond_once", slowed(desk.respond_once, gate))
+    teams.microsoft.fail(503, times=6)
+    with capture_logs() as logged:
+        assert await teams.post(IN_PERSON, SPOKEN) == (202, "")
+        gate.set()
+        await until(lambda: any(entry["event"] == "failed" for entry in logged))
+    assert await teams.failures() == 1
+    await until(lambda: teams.rows("events") == [])
+    assert await teams.post(IN_PERSON, SPOKEN) == (200, "")
+    assert len(teams.sent) == 1
+
+
+@pytest.mark.parametrize(("locale", "language"), [("fi-FI", "fi"), ("sv-FI", "sv"), ("en-GB", "en"), (None, "fi")])
+async def test_where_an_answer_cannot_be_made_the_asker_is_told_so_and_the_event_may_come_again(
+    teams: Teams, monkeypatch: pytest.MonkeyPatch, locale: str | None, language: Language
+) -> None:
+    desk = teams.client.app[DESK]
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.assistant, "respond", failing)
+        status, answer = await teams.post(IN_CHANNEL, MENTIONED, locale=locale)
+    assert (status, answer) == (500, "something went wrong here; it has been noted\n")
+    (sent,) = teams.sent
+    assert (sent.conversation, sent.activity) == (IN_CHANNEL["conversation"]["id"], BASE["id"])
+    assert texts(sent.card).strip() == sent.body["summary"] == say(language, "sorry_failed")
+    assert teams.rows("events") == []
+    assert await teams.post(IN_CHANNEL, MENTIONED) == (200, "")
+    assert len(teams.sent) == 2
+
+
+async def test_an_apology_that_cannot_be_sent_either_hides_nothing(
+    teams: Teams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teams.client.app[DESK].assistant, "respond", failing)
+    teams.microsoft.fail(503, times=6)
+    assert (await teams.post(IN_PERSON, SPOKEN))[0] == 500
+    assert teams.sent == []
+    assert await teams.failures() == 1
+
+
+async def test_nobody_hears_an_apology_for_a_press_or_for_what_was_not_said_to_the_bot(
+    teams: Teams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teams.client.app[DESK].assistant, "respond", failing)
+    assert (await teams.post(IN_CHANNEL, SPOKEN))[0] == 200
+    assert (await teams.post(IN_PERSON, EXECUTED))[0] == 500
+    assert teams.sent == []
+
+
+def failing(*_: object) -> Any:
+    raise ZeroDivisionError
+
+
+async def test_typing_is_tried_once_and_nobody_waits_for_it(
+    teams: Teams, monkeypatch: pytest.MonkeyPatch, sleeper: Sleeper
+) -> None:
+    desk, gate = teams.client.app[DESK], asyncio.Event()
+    monkeypatch.setattr(handler, "_TYPING_AFTER", 0.01)
+    monkeypatch.setattr(desk, "respond_once", slowed(desk.respond_once, gate))
+    teams.microsoft.fail(503)
+    posting = asyncio.create_task(teams.post(IN_PERSON, SPOKEN))
+    await until(lambda: not teams.microsoft.answers)
+    gate.set()
+    assert (await posting)[0] == 200
+    assert [sent.body["type"] for sent in teams.sent] == ["message"]
+    assert sleeper.slept == []
+
+
+async def test_typing_that_hangs_does_not_keep_the_answer_back(teams: Teams, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, gate, began = teams.client.app[DESK], asyncio.Event(), asyncio.Event()
+
+    async def hang(_: object) -> None:
+        began.set()
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(handler, "_TYPING_AFTER", 0.01)
+    monkeypatch.setattr(handler, "_type", hang)
+    monkeypatch.setattr(desk, "respond_once", slowed(desk.respond_once, gate))
+    posting = asyncio.create_task(teams.post(IN_PERSON, SPOKEN))
+    await began.wait()
+    gate.set()
+    assert await asyncio.wait_for(posting, 5) == (200, "")
+    assert [sent.body["type"] for sent in teams.sent] == ["message"]
+
+
+async def test_an_edit_that_comes_while_the_question_is_being_answered_waits_for_that(
+    teams: Teams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversing, "_STEP", 0.01)
+    desk, gate = teams.client.app[DESK], asyncio.Event()
+    monkeypatch.setattr(teams.microsoft, "gate", gate)
+    asking = asyncio.create_task(teams.post(IN_PERSON, SPOKEN))
+    await until(lambda: teams.microsoft.waiting == 1)
+    editing = asyncio.create_task(teams.post(IN_PERSON, EDITED))
+    await desk.run(lambda: None)
+    assert not editing.done()
+    gate.set()
+    assert await asking == await editing == (200, "")
+    assert [sent.method for sent in teams.sent] == ["POST", "PUT"]
+
+
+async def test_where_a_404_says_nothing_the_conversation_is_not_lost(teams: Teams) -> None:
+    teams.microsoft.answers.append(web.Response(status=404, text="<html>no such page"))
+    assert await teams.post(IN_PERSON, SPOKEN) == (502, "the reply could not be sent")
+    assert teams.reachable() == [PERSONAL]
 
 
 async def test_what_is_not_done_when_the_server_stops_may_come_again(

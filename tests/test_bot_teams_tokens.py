@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from structlog.testing import capture_logs
 
 from bot.teams.keys import Keys, KeysUnavailableError, fetcher
 from bot.teams.tokens import ISSUER, SCOPE, AppToken, KeyServerError, RefusedTokenError, TokenError, TokenVerifier
@@ -86,6 +87,7 @@ class KeyServer:
 
     def __init__(self, *keys: Mapping[str, Any]) -> None:
         self.keys: Any = list(keys)
+        self.jwks: Any = JWKS
         self.asked: list[str] = []
         self.down: Exception | None = None
         self.open = asyncio.Event()
@@ -96,7 +98,7 @@ class KeyServer:
         await self.open.wait()
         if self.down:
             raise self.down
-        return {"jwks_uri": JWKS} if address == OPENID else {"keys": self.keys}
+        return {"keys": self.keys} if address == self.jwks else {"jwks_uri": self.jwks}
 
     @property
     def rounds(self) -> int:
@@ -352,6 +354,36 @@ async def test_with_no_key_server_from_the_start_nobody_is_believed_and_it_is_as
     await verifier.verify(f"Bearer {signed()}", "msteams", SERVICE)
 
 
+@pytest.mark.parametrize(
+    "jwks",
+    ["http://login.botframework.com/keys", "http://127.0.0.1/keys", "file:///keys", "//keys", "https://", "", None, 5],
+)
+async def test_keys_are_fetched_by_https_only(server: KeyServer, clock: Clock, jwks: object) -> None:
+    server.jwks = jwks
+    with capture_logs() as logged, pytest.raises(KeysUnavailableError):
+        await Keys(server, OPENID, clock=clock).get("k1")
+    assert server.asked == [OPENID]
+    assert [(entry["event"], entry["log_level"]) for entry in logged] == [("signing keys refused", "warning")]
+
+
+@pytest.mark.parametrize("host", ["localhost:3979", "127.0.0.1", "[::1]:80"])
+async def test_a_test_bench_on_this_computer_may_have_keys_without_https(
+    server: KeyServer, clock: Clock, host: str
+) -> None:
+    server.jwks = f"http://{host}/keys"
+    assert await Keys(server, f"http://{host}/openid", clock=clock).get("k1")
+
+
+async def test_keys_that_are_refused_leave_the_good_ones_in_force(keys: Keys, server: KeyServer, clock: Clock) -> None:
+    await keys.get("k1")
+    server.jwks, server.keys = "http://evil.example/keys", [public("forger")]
+    clock.now += 7 * HOUR
+    assert await keys.get("k1")
+    await settled()
+    assert await keys.get("forger") is None
+    assert await keys.get("k1")
+
+
 async def test_no_keys_at_all_is_an_error_of_its_own(keys: Keys, server: KeyServer) -> None:
     server.down = OSError()
     with pytest.raises(KeysUnavailableError):
@@ -464,7 +496,35 @@ async def test_while_the_login_service_is_away_a_good_token_goes_on(
     with pytest.raises(TokenError, match="503"):
         await app_token.get()
     login.status = 200
+    clock.now += 2
     assert (await app_token.get()).startswith("token")
+
+
+@pytest.mark.parametrize(("status", "lasting"), [(401, True), (503, False)])
+async def test_without_a_token_the_login_service_is_not_asked_for_every_message(
+    app_token: AppToken, login: Login, clock: Clock, status: int, lasting: bool
+) -> None:
+    login.status = status
+    for _ in range(8):
+        with pytest.raises(TokenError, match=str(status)) as failed:
+            await app_token.get()
+        assert failed.value.lasting is lasting
+        clock.now += 0.5
+    assert len(login.forms) == 2
+    login.status = 200
+    assert await app_token.get() == "token 3"
+
+
+async def test_a_token_refused_right_after_a_failure_is_replaced_at_once(
+    app_token: AppToken, login: Login, clock: Clock
+) -> None:
+    login.status = 503
+    with pytest.raises(TokenError):
+        await app_token.get()
+    login.status = 200
+    clock.now += 2
+    app_token.forget(await app_token.get())
+    assert await app_token.get() == "token 3"
 
 
 @pytest.mark.parametrize(

@@ -77,9 +77,9 @@ def know(*places: tuple[str, str, Scope, str]) -> None:
     with closing(app.open_stores(Settings()).database) as opened:
         store = app.Stores.of(opened, Path("digivinkki.db")).conversations
         for number, (name, channel, scope, why) in enumerate(places):
-            store.meet(Conversation(name, channel, scope), NOW + timedelta(seconds=number))
+            store.seen(Conversation(name, channel, scope), NOW + timedelta(seconds=number))
             if why:
-                store.lose(name, why)
+                store.lose(name, why, NOW + timedelta(seconds=number))
 
 
 def said_of(name: str, said: str) -> list[str]:
@@ -239,12 +239,20 @@ def test_online_each_is_asked_once_and_says_yes(doctor: Doctor, told: Told, ther
     there.answers["/auth.test"] = slack(granted=", ".join(scopes()))
     assert said_of("online", doctor("--online")) == [
         f"online: {there.address}/healthz answers",
+        f"online: {there.address}/api/messages refuses what has no token, as it should",
         "online: Microsoft knows the app and its password",
         "online: Slack knows the bot as digivinkki in Mallilan kunta",
+        "online: Socket Mode can connect",
     ]
-    assert [path for path, _, _ in there.asked] == ["/healthz", f"/{TENANT}/oauth2/v2.0/token", "/api/auth.test"]
-    assert f"client_id={APP}" in there.asked[1][1]
-    assert there.asked[2][2] == "Bearer xoxb-s3cret"
+    assert [path for path, _, _ in there.asked] == [
+        "/healthz",
+        "/api/messages",
+        f"/{TENANT}/oauth2/v2.0/token",
+        "/api/auth.test",
+        "/api/apps.connections.open",
+    ]
+    assert f"client_id={APP}" in there.asked[2][1]
+    assert [bearer for _, _, bearer in there.asked[3:]] == ["Bearer xoxb-s3cret", "Bearer xapp-s3cret"]
 
 
 @pytest.mark.parametrize(
@@ -254,12 +262,22 @@ def test_online_each_is_asked_once_and_says_yes(doctor: Doctor, told: Told, ther
         ("/healthz", (301, "", {"Location": "https://www.kunta.fi"}), "/healthz answers 301", "must pass everything"),
         ("/healthz", (200, "<html>", {}), "is not answered by Digivinkki", "must pass everything"),
         ("/healthz", (200, "ok" * 1_000_000, {}), "is not answered by Digivinkki", "must pass everything"),
+        ("/api/messages", (200, "ok", {}), "answers 200 to what has no token", "asks for no token"),
+        ("/api/messages", (400, "no", {}), "answers 400 to what has no token", "asks for no token"),
+        ("/api/messages", (404, "no", {}), "answers 404 to what has no token", "start Digivinkki anew"),
+        ("/api/messages", (405, "no", {}), "answers 405 to what has no token", "must let POST through"),
+        ("/api/messages", (301, "", {"Location": "https://x.fi"}), "answers 301 to", "must pass everything"),
+        ("/api/messages", (502, "no", {}), "answers 502 to what has no token", "Digivinkki must run"),
         ("/token", (401, '{"error": "invalid_client"}', {}), "401 (invalid_client)", "a secret may have expired"),
         ("/token", (503, "{}", {}), "no token: the login service answers 503", "try again"),
         ("/token", (200, "<html>", {}), "no token", "try again"),
         ("/auth.test", slack(ok=False, error="invalid_auth"), "refuses the bot token (invalid_auth)", "copy the Bot"),
         ("/auth.test", (200, "[]", {}), "refuses the bot token (None)", "copy the Bot"),
         ("/auth.test", (200, "<html>", {}), "Slack cannot be asked (JSONDecodeError)", "is the internet open"),
+        ("/apps.connections.open", slack(ok=False, error="invalid_auth"), "(invalid_auth)", "the app-level token"),
+        ("/apps.connections.open", slack(), "refuses the app token (None)", "switch Socket Mode on"),
+        ("/apps.connections.open", (200, "[]", {}), "refuses the app token (None)", "switch Socket Mode on"),
+        ("/apps.connections.open", (200, "<html>", {}), "cannot be asked (JSONDecodeError)", "is the internet open"),
         ("/auth.test", slack(granted="commands,chat:write"), "has not granted app_mentions:read, ch", "paste the"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -127,10 +128,32 @@ async def test_what_did_not_come_straight_from_this_computer_is_refused(
 async def test_with_credentials_there_is_no_preview(stores: Stores) -> None:
     app, desk = build(Settings(app_id="x", app_password="y"), stores, lambda: NOW)
     async with TestClient(TestServer(app)) as client:
-        assert (await client.get("/")).status == 404
+        assert (await client.get("/static/preview.js")).status == 404
         assert (await client.post("/preview/messages", json={"text": "moi"})).status == 404
         assert (await client.get("/healthz")).status == 200
     desk.stop()
+
+
+@pytest.mark.parametrize("connected", [Settings(app_id="x", app_password="y"), Settings(slack_bot_token="xoxb-z")])
+async def test_with_credentials_the_front_page_says_that_it_runs_and_nothing_else(
+    stores: Stores, connected: Settings
+) -> None:
+    app, desk = build(connected, stores, lambda: NOW)
+    async with TestClient(TestServer(app)) as client:
+        response = await client.get("/", headers={"Host": "vinkit.kunta.fi", "X-Forwarded-For": "203.0.113.7"})
+        page = await response.text()
+        assert (response.status, response.content_type) == (200, "text/html")
+        assert "Set-Cookie" not in response.headers
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    desk.stop()
+    assert re.findall(r"<h1>(.*)</h1>", page) == ["Digivinkki"]
+    assert re.findall(r'<p lang="(..)">(.*)</p>', page) == [
+        ("fi", "Digivinkki toimii. Kysy Teamsissa tai Slackissa."),
+        ("sv", "Digivinkki är i gång. Fråga i Teams eller Slack."),
+        ("en", "Digivinkki is running. Ask in Teams or Slack."),
+    ]
+    assert "<a " not in page
+    assert "src=" not in page
 
 
 async def test_every_page_comes_with_a_strict_policy(client: TestClient[Any, Any]) -> None:

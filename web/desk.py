@@ -30,7 +30,7 @@ R = TypeVar("R", Reply, Reply | None)
 
 _DAY = 24 * 3600.0
 _STARTING = 10.0  # seconds
-_ABANDONED = timedelta(minutes=1)  # longer than any reply takes: the process died over it
+_ABANDONED = timedelta(minutes=2)  # longer than any reply takes: the process died over it
 
 _log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class ServerDesk:
             with writing(self._database):
                 if event and not self.events.take(event, now, abandoned=_ABANDONED):
                     return None
-                self.conversations.meet(place, now)
+                self.conversations.seen(place, now)
                 return self.assistant.respond(message, now)
         except sqlite3.OperationalError:
             # The disk is full, or the lock is held: better answered twice than not at all.
@@ -95,6 +95,10 @@ class ServerDesk:
 
         return await self._worker.run(explained_call)
 
+    def later(self, call: Callable[[], object]) -> None:
+        """Has the call made in that thread in its turn; where it fails, that is counted."""
+        self._worker.begin(call, self.failed)
+
     async def search(self, text: str, language: Language | None) -> list[Reply]:
         """The best tips for a text."""
         return await self._worker.run(lambda: self.assistant.search(text, language or self.assistant.language))
@@ -103,11 +107,16 @@ class ServerDesk:
         """What is said where the bot was added."""
         return self.assistant.welcome(scope, language)
 
+    def sorry(self, language: Language | None) -> Reply:
+        """What is said where an answer could not be made."""
+        return self.assistant.sorry(language)
+
     def failed(self, error: Exception) -> None:
         """Counts a failure and logs where it was; its text may hold somebody's words."""
         self._metrics.failures.inc()
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        _log.error("failed", error=type(error).__name__, file=Path(where.filename).name, line=where.lineno)
+        trace = traceback.extract_tb(error.__traceback__)  # empty where nobody raised it
+        where = {"file": Path(trace[-1].filename).name, "line": trace[-1].lineno} if trace else {}
+        _log.error("failed", error=type(error).__name__, **where)
 
     async def image(self, digest: str) -> bytes | None:
         """The picture of a tip."""

@@ -8,7 +8,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from tips.packs import is_web_address
+from tips.fields import is_web_address
 
 
 @cache

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from tips.errors import DatabaseError
 from web import preview
 from web.desk import ServerDesk
+from web.front import front
 from web.guard import local_only, loopback
 from web.metrics import CONTENT_TYPE, Metrics
 from web.preview import DESK
@@ -51,6 +52,8 @@ def application(desk: ServerDesk, metrics: Metrics, settings: Settings) -> web.A
     if local:
         app.add_routes(preview.routes)
         app.router.add_static("/static", _HERE / "static")
+    else:
+        app.router.add_get("/", front)
     app.on_response_prepare.append(_secure)
     app.cleanup_ctx.append(_beside)
     return app

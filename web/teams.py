@@ -14,6 +14,8 @@ from bot.teams.tokens import AppToken, TokenVerifier
 from web.desk import ServerDesk
 from web.paths import TEAMS_PATH
 
+_SENDS, _LOGINS = 100, 4  # connections at the same time
+
 CHANNEL = web.AppKey("teams", TeamsChannel)
 
 
@@ -21,8 +23,12 @@ def add_teams(app: web.Application, settings: Settings, desk: ServerDesk) -> Non
     """Adds Teams' endpoint; without credentials it is for a test client on this computer."""
 
     async def opened(app: web.Application) -> AsyncIterator[None]:
-        async with ClientSession(connector=TCPConnector(limit=100)) as session:
-            app[CHANNEL] = _channel(settings, desk, session)
+        # Keys and tokens go over connections of their own, which no flood of sends can take.
+        async with (
+            ClientSession(connector=TCPConnector(limit=_SENDS)) as sends,
+            ClientSession(connector=TCPConnector(limit=_LOGINS)) as identity,
+        ):
+            app[CHANNEL] = _channel(settings, desk, sends, identity)
             yield
             await app[CHANNEL].stop()
 
@@ -39,9 +45,9 @@ async def _received(request: web.Request) -> web.Response:
     return web.Response(status=outcome.status, text=outcome.reason or None)
 
 
-def _channel(settings: Settings, desk: ServerDesk, session: ClientSession) -> TeamsChannel:
+def _channel(settings: Settings, desk: ServerDesk, sends: ClientSession, identity: ClientSession) -> TeamsChannel:
     if not settings.app_id:
-        return TeamsChannel(desk, Connector(session, None), None)
-    token = AppToken(session, settings.app_id, settings.app_password, settings.app_tenant, settings.login_url)
-    verifier = TokenVerifier(settings.app_id, Keys(fetcher(session), settings.openid_url))
-    return TeamsChannel(desk, Connector(session, token), verifier)
+        return TeamsChannel(desk, Connector(sends, None), None)
+    token = AppToken(identity, settings.app_id, settings.app_password, settings.app_tenant, settings.login_url)
+    verifier = TokenVerifier(settings.app_id, Keys(fetcher(identity), settings.openid_url))
+    return TeamsChannel(desk, Connector(sends, token), verifier)

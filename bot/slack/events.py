@@ -12,6 +12,8 @@ from bot.conversations import Conversation
 from bot.models import Action, Message, Scope
 from bot.slack.blocks import pressed
 
+COMMAND = "/digivinkki"
+
 # Slack's ids and time stamps: nothing that could not be stored or sent back.
 _ID = re.compile(r"[\w.:-]{1,255}", re.ASCII)
 _LINK = re.compile(r"<(?:mailto:|tel:|(?=https?:))([^|<>]+)(?:\|([^<>]*))?>")
@@ -41,7 +43,7 @@ class Said:
 class Press:
     """A press or a slash command: where the answer belongs, or the address to which it is sent for one person only.
 
-    `private`: it was made where nobody else reads, in a message that only this person sees.
+    `private`: it was made where nobody else reads, in a message that only this person sees. `id` is Slack's own of it.
     """
 
     message: Message
@@ -49,6 +51,7 @@ class Press:
     channel: str = ""
     thread: str = ""
     private: bool = False
+    id: str = ""
 
 
 def refusal(payload: Mapping[str, Any]) -> str:
@@ -88,7 +91,7 @@ def command_of(payload: Mapping[str, Any]) -> Press:
     """What a slash command says: the answer is for the one who typed it."""
     text = payload.get("text")
     message = Message(spoken(text) if isinstance(text, str) else "", f"slack:{payload['user_id']}", "slack")
-    return Press(message, str(payload["response_url"]), private=True)
+    return Press(message, str(payload["response_url"]), private=True, id=id_in(payload, "trigger_id"))
 
 
 def press_of(payload: Mapping[str, Any]) -> Press:
@@ -102,7 +105,15 @@ def press_of(payload: Mapping[str, Any]) -> Press:
     message = Message("", f"slack:{payload['user']['id']}", "slack", scope=scope, action=Action(name, values))
     thread = id_in(container, "thread_ts") or ("" if alone else id_in(container, "message_ts"))
     url = payload.get("response_url")
-    return Press(message, url if isinstance(url, str) else "", channel, thread, private)
+    url = url if isinstance(url, str) else ""
+    return Press(message, url, channel, thread, private, id_in(payload, "trigger_id"))
+
+
+def bot_in(payload: Mapping[str, Any]) -> str:
+    """The bot's own user id, where the payload tells to whom it was sent; else ''."""
+    told = payload.get("authorizations")
+    first = told[0] if isinstance(told, list) and told and isinstance(told[0], dict) else {}
+    return id_in(first, "user_id") if first.get("is_bot") is True else ""
 
 
 def place_of(event: Mapping[str, Any], team: str) -> Conversation:
@@ -110,7 +121,9 @@ def place_of(event: Mapping[str, Any], team: str) -> Conversation:
     channel = id_in(event, "channel")
     kind = event.get("channel_type") or ("im" if channel.startswith("D") else "channel")
     scope = {"im": Scope.PERSONAL, "mpim": Scope.GROUP}.get(str(kind), Scope.CHANNEL)
-    return Conversation(channel, "slack", scope, tenant=team, team=team)
+    user = id_in(event, "user")
+    person = f"slack:{user}" if user and scope is Scope.PERSONAL else ""
+    return Conversation(channel, "slack", scope, tenant=team, team=team, person=person)
 
 
 def spoken(text: str) -> str:

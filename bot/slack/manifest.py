@@ -11,7 +11,7 @@ import yaml
 
 from bot.messages import say
 from bot.settings import Settings
-from bot.slack.channel import COMMAND
+from bot.slack.events import COMMAND
 
 # What the channel listens to, and the scopes that Slack wants for it.
 EVENTS = {
@@ -22,9 +22,11 @@ EVENTS = {
     "member_joined_channel": ("channels:read", "groups:read"),
     "channel_left": ("channels:read",),
     "channel_archive": ("channels:read",),
+    "channel_unarchive": ("channels:read",),
     "channel_deleted": ("channels:read",),
     "group_left": ("groups:read",),
     "group_archive": ("groups:read",),
+    "group_unarchive": ("groups:read",),
     "group_deleted": ("groups:read",),
 }
 _ALWAYS = ("chat:write", "commands")

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.texts import cut
-from tips.packs import is_web_address
+from tips.fields import is_web_address
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _MARKS = {"strong_open": "*", "strong_close": "*", "em_open": "_", "em_close": "_"}

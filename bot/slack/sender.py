@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import ClientError
@@ -15,26 +15,21 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.pacing import Pacer, Rate
 from bot.retries import Backoff, retry_after
-from bot.sending import SendError
+from bot.sending import NotNowError, SendError, Sending
 from bot.texts import cut
 
 PER_CHANNEL = (Rate(1, 1.1),)  # https://docs.slack.dev/apis/web-api/rate-limits: about one message a second
 _PATIENCE = 30.0  # seconds for one try
-_GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel", "account_inactive", "token_revoked"})
+_LONGEST = 90.0  # seconds for all tries; less than until a question is taken for abandoned
+# Of a channel. What is of the whole workspace (token_revoked …) is mended by a new token, and no channel is lost.
+_GONE = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _AGAIN = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 # The line failed, or something between answered what slack_sdk cannot read: it looks for `get` in a text.
 _UNHEARD = (ClientError, TimeoutError, OSError, AttributeError, ValueError)
 
-
-class _RefusedError(Exception):
-    """Slack answered, and not with what was asked for. `code` is its own word for it, '' where it gave none."""
-
-    def __init__(self, code: str, status: int, headers: Mapping[str, str]) -> None:
-        super().__init__(code)
-        self.reason, self.headers = code or f"HTTP {status}", headers
-        self.again = status == 429 or status >= 500 or code in _AGAIN or (status == 200 and not code)
+T = TypeVar("T")
 
 
 class SlackSender:
@@ -49,9 +44,8 @@ class SlackSender:
         chance: random.Random | None = None,
         patience: float = _PATIENCE,
     ) -> None:
-        self._client, self._sleep, self._patience = client, sleep, patience
-        self._backoff, self._chance = backoff or Backoff(), chance or random.Random()  # noqa: S311  jitter, no secret
-        self._pacer = Pacer(PER_CHANNEL, sleep=sleep)
+        self._client, self._patience, self._backoff = client, patience, backoff or Backoff(patience=_LONGEST)
+        self._sending = Sending(Pacer(PER_CHANNEL, sleep=sleep), sleep, chance)
         self._me = ""
 
     async def me(self) -> str:
@@ -78,12 +72,12 @@ class SlackSender:
         arguments: dict[str, Any] = {"channel": channel, "blocks": list(blocks), "text": text, "unfurl_links": False}
         if thread:
             arguments["thread_ts"] = thread
-        answer = await self._tried(channel, lambda: self._client.chat_postMessage(**arguments))
+        answer = await self._called(channel, lambda: self._client.chat_postMessage(**arguments))
         return str(answer.get("ts") or "")
 
     async def update(self, channel: str, ts: str, blocks: Sequence[Any], text: str) -> None:
         """Changes a message of ours. Raises SendError."""
-        await self._tried(
+        await self._called(
             channel, lambda: self._client.chat_update(channel=channel, ts=ts, blocks=list(blocks), text=text)
         )
 
@@ -99,40 +93,36 @@ class SlackSender:
         async def call() -> None:
             answer = await hook.send_dict(body)
             if answer.status_code != 200:
-                raise _RefusedError(cut(answer.body, 60), answer.status_code, answer.headers)
+                raise _failure(cut(answer.body, 60), answer.status_code, answer.headers)
 
-        await self._tried(url, call)
+        await self._called(url, call)
 
-    async def _tried(self, key: str, call: Callable[[], Awaitable[Any]]) -> Any:
-        reason = ""
-        for pause in (0.0, *self._backoff.pauses(self._chance)):
-            if pause:
-                await self._sleep(pause)
-            await self._pacer.wait(key)
-            try:
-                return await self._called(call)
-            except _RefusedError as error:
-                reason = error.reason
-                if not error.again:
-                    raise SendError(reason, gone=reason in _GONE) from error
-                if wait := retry_after(error.headers):
-                    self._pacer.hold(wait, key)
-            except _UNHEARD as error:
-                reason = type(error).__name__
-        raise SendError(f"gave up: {reason}")
+    async def _called(self, key: str, call: Callable[[], Awaitable[T]]) -> T:
+        return await self._sending.send(key, lambda: self._once(call), self._backoff)
 
-    async def _called(self, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def _once(self, call: Callable[[], Awaitable[T]]) -> T:
+        """One try. Raises NotNowError where another may do better, SendError where none will."""
         try:
             async with asyncio.timeout(self._patience):
                 return await call()
         except SlackApiError as error:
-            raise _refused(error) from error
+            raise _failure(*_told(error)) from error
+        except _UNHEARD as error:
+            raise NotNowError(type(error).__name__) from error
 
 
-def _refused(error: SlackApiError) -> _RefusedError:
+def _failure(code: str, status: int, headers: Mapping[str, str]) -> NotNowError | SendError:
+    """What an answer means with which nothing was sent. `code` is Slack's own word for it, '' where it gave none."""
+    reason = code or f"HTTP {status}"
+    if status == 429 or status >= 500 or code in _AGAIN or (status == 200 and not code):
+        return NotNowError(reason, retry_after(headers))
+    return SendError(reason, gone=code in _GONE)
+
+
+def _told(error: SlackApiError) -> tuple[str, int, Mapping[str, str]]:
     # The response is slack_sdk's, whose data need not be an object, or aiohttp's where the body was broken JSON.
     response: Any = error.response
     data = getattr(response, "data", None)
     code = data.get("error") if isinstance(data, dict) else ""
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
-    return _RefusedError(str(code or ""), status, response.headers)
+    return str(code or ""), status, response.headers

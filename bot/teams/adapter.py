@@ -9,8 +9,9 @@ from typing import Any
 
 from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, ConversationReference, ResourceResponse
+from msrest.serialization import Model
 
-from bot.teams.connector import Connector
+from bot.teams.connector import ONCE, Connector
 
 
 class TeamsAdapter(BotAdapter):
@@ -35,15 +36,21 @@ class TeamsAdapter(BotAdapter):
                 context.turn_state[self._INVOKE_RESPONSE_KEY] = activity
                 sent.append(ResourceResponse())
                 continue
+            backoff = ONCE if activity.type == ActivityTypes.typing else None
+            place, body = activity.conversation.id, serialized(activity)
             identity = await self._connector.send(
-                activity.service_url, activity.conversation.id, _serialized(activity), activity.reply_to_id or ""
+                activity.service_url, place, body, activity.reply_to_id or "", backoff
             )
             sent.append(ResourceResponse(id=identity))
         return sent
 
+    async def say(self, to: Activity, message: Activity) -> None:
+        """Answers an activity outside its turn. Raises SendError."""
+        await TurnContext(self, to).send_activity(message)
+
     async def update_activity(self, _: TurnContext, activity: Activity) -> ResourceResponse:
         """Replaces a message of ours."""
-        await self._connector.update(activity.service_url, activity.conversation.id, activity.id, _serialized(activity))
+        await self._connector.update(activity.service_url, activity.conversation.id, activity.id, serialized(activity))
         return ResourceResponse(id=activity.id)
 
     async def delete_activity(self, _: TurnContext, reference: ConversationReference) -> None:
@@ -52,16 +59,19 @@ class TeamsAdapter(BotAdapter):
 
 
 class Whole(dict[str, Any]):
-    """A card on its way through a turn. The SDK copies and serialises activities deeply, half of a reply's time:
-    a card is made once, never changed, and JSON already."""
+    """A card on its way through a turn. The SDK copies activities deeply: a card is made once and never changed."""
 
     def __deepcopy__(self, memo: object) -> Whole:
         return self
 
 
-def _serialized(activity: Activity) -> dict[str, Any]:
-    attachments, activity.attachments = activity.attachments, None
-    data: dict[str, Any] = activity.serialize()
-    if attachments:
-        data["attachments"] = [{"contentType": part.content_type, "content": part.content} for part in attachments]
-    return data
+def serialized(model: Model) -> dict[str, Any]:
+    """A message of ours as JSON. The SDK's own `serialize` validates every field of it, a third of a reply's time."""
+    fields = ((told["key"], getattr(model, name, None)) for name, told in model._attribute_map.items())  # noqa: SLF001
+    return {key: _plain(value) for key, value in fields if key and value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return serialized(value)
+    return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from botbuilder.core import InvokeResponse
-from botbuilder.schema import Activity
+from botbuilder.schema import Activity, ActivityTypes
 
 from bot.desk import Desk
+from bot.running import Running
 from bot.sending import SendError
-from bot.teams.activities import BadActivityError, activity_of, conversation_of
+from bot.teams.activities import BadActivityError, activity_of, conversation_of, locale_of, vouched_of
 from bot.teams.adapter import TeamsAdapter
+from bot.teams.addresses import is_loopback
 from bot.teams.connector import Connector
-from bot.teams.handler import TeamsHandler, event_key
-from bot.teams.tokens import KeyServerError, RefusedTokenError, TokenVerifier
+from bot.teams.handler import TeamsHandler, event_key, message_with
+from bot.teams.tokens import KeyServerError, RefusedTokenError, TokenVerifier, bearer_in
+from tips.errors import DatabaseError
 
 # Teams gives up after 15 s and sends again; before that it hears that the activity is being worked on.
 _ANSWER_WITHIN = 10.0
@@ -45,23 +47,24 @@ class TeamsChannel:
     def __init__(self, desk: Desk, connector: Connector, verifier: TokenVerifier | None) -> None:
         self._desk, self._verifier = desk, verifier
         self._adapter, self._handler = TeamsAdapter(connector), TeamsHandler(desk)
-        self._running: set[asyncio.Task[Outcome]] = set()
+        self._running = Running()
 
     async def receive(self, authorization: str | None, body: bytes) -> Outcome:
         """Verifies, reads and works on one activity."""
+        if self._verifier and not bearer_in(authorization):
+            return _refused(401, "no bearer token")
         try:
             data = _read(body)
-        except (ValueError, RecursionError):
-            return Outcome(400, "the body is not JSON")
-        try:
+            channel, service = vouched_of(data)
+            # Before anything else of it is read: whoever has no good token gets no work done.
+            if refused := await self._refusal(authorization, channel, service):
+                return refused
             activity = activity_of(data)
         except BadActivityError as error:
             return Outcome(400, str(error))
-        if refused := await self._refused(authorization, activity):
-            return refused
-        task = asyncio.create_task(self._worked_on(activity))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        except (ValueError, RecursionError):
+            return Outcome(400, "the body is not JSON")
+        task = self._running.begin(self._worked_on(activity))
         done, _ = await asyncio.wait({task}, timeout=_ANSWER_WITHIN)
         if done:
             return task.result()
@@ -69,23 +72,18 @@ class TeamsChannel:
         return Outcome(202)
 
     async def stop(self) -> None:
-        """Waits for what is being worked on; what takes too long is given up, and may come again."""
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=_ANSWER_WITHIN)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        """Waits for what is being worked on."""
+        await self._running.stop()
 
-    async def _refused(self, authorization: str | None, activity: Activity) -> Outcome | None:
+    async def _refusal(self, authorization: str | None, channel: str, service_url: str) -> Outcome | None:
         if self._verifier is None:
-            if _is_loopback(activity.service_url):
+            if is_loopback(service_url):
                 return None
-            return Outcome(403, "without credentials only a service URL on this computer is answered")
+            return _refused(403, "without credentials only a service URL on this computer is answered")
         try:
-            await self._verifier.verify(authorization, activity.channel_id, activity.service_url)
+            await self._verifier.verify(authorization, channel, service_url)
         except RefusedTokenError as error:
-            _log.warning("token refused", reason=str(error))
-            return Outcome(401 if authorization is None else 403, str(error))
+            return _refused(403, str(error))
         except KeyServerError:
             return Outcome(503, "the signing keys cannot be fetched now; try again")
         return None
@@ -95,21 +93,28 @@ class TeamsChannel:
             answer = await self._adapter.run(activity, self._handler)
         except SendError as error:
             return await self._unsent(activity, error)
-        except BaseException:
+        except BaseException as error:
             await self._given_back(activity)
+            if isinstance(error, Exception) and activity.type == ActivityTypes.message:
+                await self._apologise(activity)
             raise
         return Outcome(answer.status, body=answer.body) if isinstance(answer, InvokeResponse) else Outcome(200)
 
     def _note_late_failure(self, task: asyncio.Task[Outcome]) -> None:
-        error = None if task.cancelled() else task.exception()
+        """Teams was told that the activity is worked on: nobody else hears that it failed."""
+        if task.cancelled():
+            return
+        error = task.exception()
         if isinstance(error, Exception):
             self._desk.failed(error)
+        elif error is None and task.result().status >= 500:
+            self._desk.failed(SendError(task.result().reason))
 
     async def _unsent(self, activity: Activity, error: SendError) -> Outcome:
         _log.error("reply not sent", reason=str(error), gone=error.gone)
         if error.gone:
-            place = conversation_of(activity)
-            await self._desk.run(lambda: self._desk.conversations.lose(place.id, str(error)))
+            place, why, now = conversation_of(activity).id, str(error), self._desk.now()
+            await self._desk.run(lambda: self._desk.conversations.lose(place, why, now))
             return Outcome(200)
         await self._given_back(activity)
         return Outcome(502, "the reply could not be sent")
@@ -117,7 +122,17 @@ class TeamsChannel:
     async def _given_back(self, activity: Activity) -> None:
         """Nothing was answered: when Teams sends it again, it is new."""
         if key := event_key(activity):
-            await self._desk.run(lambda: self._desk.events.give_back(key))
+            with suppress(DatabaseError):  # then it is new again when it is taken for abandoned
+                await self._desk.run(lambda: self._desk.events.give_back(key))
+
+    async def _apologise(self, activity: Activity) -> None:
+        with suppress(SendError):
+            await self._adapter.say(activity, message_with(self._desk.sorry(locale_of(activity))))
+
+
+def _refused(status: int, reason: str) -> Outcome:
+    _log.warning("request refused", channel="teams", reason=reason)
+    return Outcome(status, reason)
 
 
 def _read(body: bytes) -> object:
@@ -127,11 +142,3 @@ def _read(body: bytes) -> object:
     if _PERHAPS_HALF.search(text):
         data = json.loads(_HALF.sub("\ufffd", json.dumps(data, ensure_ascii=False)))
     return data
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        host = urlsplit(address).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -11,6 +11,7 @@ import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -18,12 +19,12 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from bot.pacing import Pacer, Rate
 from bot.retries import Backoff, retry_after
-from bot.sending import SendError
+from bot.sending import NotNowError, SendError, Sending
 from bot.teams.tokens import TokenError
 
 PER_CONVERSATION = (Rate(7, 1), Rate(60, 30), Rate(1800, 3600))
 PER_TENANT = (Rate(30, 1),)
-_AGAIN = frozenset({412, 429, 500, 502, 503, 504})
+_AGAIN = frozenset({408, 412, 429})
 # https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability: status codes
 _GONE = frozenset(
     {
@@ -36,8 +37,9 @@ _GONE = frozenset(
     }
 )
 _TIMEOUT = ClientTimeout(total=20)
-# Whoever prompted a reply waits for it, and Teams for ours; what the bot says of its own accord has more time.
-_PROMPTED, _UNPROMPTED = Backoff(longest=2.0), Backoff()
+# Whoever prompted a reply waits for it; what the bot says of its own accord has more time.
+PROMPTED, UNPROMPTED = Backoff(longest=2.0, patience=60.0), Backoff()
+ONCE = Backoff(tries=1, patience=3.0)  # for what nobody misses
 
 
 class Token(Protocol):
@@ -60,79 +62,65 @@ class Connector:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         chance: random.Random | None = None,
     ) -> None:
-        self._session, self._token, self._sleep = session, token, sleep
-        self._chance = chance or random.Random()  # noqa: S311  jitter, no secret
-        self._conversations = Pacer(PER_CONVERSATION, clock, sleep)
+        self._session, self._token = session, token
+        self._sending = Sending(Pacer(PER_CONVERSATION, clock, sleep), sleep, chance)
         self._tenant = Pacer(PER_TENANT, clock, sleep)
 
-    async def send(self, service_url: str, conversation: str, activity: Mapping[str, Any], reply_to: str = "") -> str:
+    async def send(
+        self,
+        service_url: str,
+        conversation: str,
+        activity: Mapping[str, Any],
+        reply_to: str = "",
+        backoff: Backoff | None = None,
+    ) -> str:
         """Sends the activity, as a reply where `reply_to` names one; its id. Raises SendError."""
         path = f"v3/conversations/{quote(conversation, safe='')}/activities"
         if reply_to:
             path += f"/{quote(reply_to, safe='')}"
-        answer = await self._call("POST", service_url, path, conversation, activity, prompted=bool(reply_to))
-        return str(answer.get("id") or "")
+        call = _Call("POST", service_url, path, conversation, activity, prompted=bool(reply_to))
+        return str((await self._made(call, backoff)).get("id") or "")
 
     async def update(self, service_url: str, conversation: str, activity_id: str, activity: Mapping[str, Any]) -> None:
         """Changes an activity that was sent. Raises SendError."""
         path = f"v3/conversations/{quote(conversation, safe='')}/activities/{quote(activity_id, safe='')}"
-        await self._call("PUT", service_url, path, conversation, activity, prompted=True)
+        await self._made(_Call("PUT", service_url, path, conversation, activity, prompted=True))
 
     async def delete(self, service_url: str, conversation: str, activity_id: str) -> None:
         """Takes back an activity that was sent. Raises SendError."""
         path = f"v3/conversations/{quote(conversation, safe='')}/activities/{quote(activity_id, safe='')}"
-        await self._call("DELETE", service_url, path, conversation, None)
+        await self._made(_Call("DELETE", service_url, path, conversation, None, prompted=False))
 
-    async def create(self, service_url: str, parameters: Mapping[str, Any]) -> str:
-        """Starts a conversation, or a thread in a channel; its id. Raises SendError."""
-        return str((await self._call("POST", service_url, "v3/conversations", "", parameters)).get("id") or "")
-
-    async def _call(
-        self,
-        method: str,
-        service_url: str,
-        path: str,
-        conversation: str,
-        body: Mapping[str, Any] | None,
-        *,
-        prompted: bool = False,
-    ) -> Mapping[str, Any]:
-        address = f"{service_url.rstrip('/')}/{path}"
-        data = None if body is None else json.dumps(body, ensure_ascii=False).encode(errors="replace")
+    async def _made(self, call: _Call, backoff: Backoff | None = None) -> Mapping[str, Any]:
         # What answers somebody goes at once; the tenant's rate is for what the bot says of its own accord.
-        backoff, also = (_PROMPTED, None) if prompted else (_UNPROMPTED, self._tenant.wait)
+        usual, also = (PROMPTED, None) if call.prompted else (UNPROMPTED, self._tenant.wait)
+        data = None if call.body is None else json.dumps(call.body, ensure_ascii=False).encode(errors="replace")
+        refused: list[str] = []  # tokens
         # The limits are the channel's, not each thread's.
-        channel = conversation.split(";messageid=", maxsplit=1)[0]
-        reason, refused = "", False
-        for pause in (0.0, *backoff.pauses(self._chance)):
-            if pause:
-                await self._sleep(pause)
-            await self._conversations.wait(channel, also)
-            try:
-                token = await self._token.get() if self._token else ""
-                status, headers, answer = await self._once(method, address, data, token)
-            except TokenError as error:
-                reason = str(error)
-                if error.lasting:
-                    raise SendError(reason) from None
-                continue
-            except (ClientError, TimeoutError, OSError) as error:
-                reason = type(error).__name__
-                continue
-            if status < 300:
-                return answer
-            reason = f"{status} {_code(answer)}".strip()
-            if status == 401 and self._token and not refused:
-                refused = True  # once: perhaps the token was withdrawn
-                self._token.forget(token)
-                continue
-            if status not in _AGAIN:
-                raise SendError(reason, gone=_is_gone(status, answer))
-            if wait := retry_after(headers):
-                self._conversations.hold(wait, channel)
-        raise SendError(f"gave up: {reason}")
+        channel = call.conversation.split(";messageid=", maxsplit=1)[0]
+        return await self._sending.send(channel, lambda: self._once(call, data, refused), backoff or usual, also)
 
-    async def _once(
+    async def _once(self, call: _Call, data: bytes | None, refused: list[str]) -> Mapping[str, Any]:
+        """One try. Raises NotNowError where another may do better, SendError where none will."""
+        try:
+            token = await self._token.get() if self._token else ""
+            status, headers, answer = await self._requested(call.method, call.address, data, token)
+        except TokenError as error:
+            raise (SendError if error.lasting else NotNowError)(str(error)) from None
+        except (ClientError, TimeoutError, OSError) as error:
+            raise NotNowError(type(error).__name__) from error
+        if status < 300:
+            return answer
+        reason = f"{status} {_code(answer)}".strip()
+        if status == 401 and self._token and not refused:
+            refused.append(token)  # once: perhaps the token was withdrawn
+            self._token.forget(token)
+            raise NotNowError(reason)
+        if status in _AGAIN or status >= 500:
+            raise NotNowError(reason, retry_after(headers))
+        raise SendError(reason, gone=_is_gone(status, answer))
+
+    async def _requested(
         self, method: str, address: str, data: bytes | None, token: str
     ) -> tuple[int, Mapping[str, str], Mapping[str, Any]]:
         headers = {"Content-Type": "application/json"}
@@ -144,6 +132,22 @@ class Connector:
         )
         async with request as response:
             return response.status, response.headers, _object(await response.read())
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request to the Connector. `prompted`: somebody waits for it."""
+
+    method: str
+    service_url: str
+    path: str
+    conversation: str
+    body: Mapping[str, Any] | None
+    prompted: bool
+
+    @property
+    def address(self) -> str:
+        return f"{self.service_url.rstrip('/')}/{self.path}"
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
@@ -160,6 +164,7 @@ def _code(answer: Mapping[str, Any]) -> str:
 
 
 def _is_gone(status: int, answer: Mapping[str, Any]) -> bool:
-    """Whether the conversation was uninstalled, blocked or deleted, rather than a message in it."""
+    """Whether the conversation was uninstalled, blocked or deleted, rather than a message in it. A 404 that says
+    nothing may come from a proxy on the way."""
     code = _code(answer)
-    return code in _GONE or (status == 404 and code != "ActivityNotFoundInConversation")
+    return code in _GONE or (status == 404 and bool(code) and code != "ActivityNotFoundInConversation")

@@ -10,13 +10,13 @@ from botbuilder.core import ActivityHandler, InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, Attachment
 
 from bot.conversations import Conversation
+from bot.conversing import answer_to, greet
 from bot.desk import Desk
 from bot.models import Message, Reply
 from bot.sending import SendError
 from bot.teams import cards
 from bot.teams.activities import channel_of, conversation_of, event_of, locale_of, message_of, press_of
 from bot.teams.adapter import Whole
-from tips.errors import DatabaseError
 
 _TYPING_AFTER = 1.0  # seconds
 _GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived"})
@@ -37,34 +37,28 @@ class TeamsHandler(ActivityHandler):
         message = message_of(activity)
         if message is None:
             return
-        reply = await self._replied(turn_context, message)
-        if reply is None:
+        if (reply := await self._replied(turn_context, message)) is None:
             return
-        sent = await turn_context.send_activity(_activity(reply))
-        key = event_key(activity)
-        if sent and sent.id and key:
-            with suppress(DatabaseError):  # the answer is there; only it would not follow an edit
-                await self._desk.run(lambda: self._desk.events.answered(key, sent.id))
+        sent = await turn_context.send_activity(message_with(reply))
+        if sent and sent.id and (key := event_key(activity)):
+            self._desk.later(lambda: self._desk.events.answered(key, sent.id))
 
     async def on_message_update_activity(self, turn_context: TurnContext) -> None:
         """An edited question gets an edited answer."""
         activity, message = turn_context.activity, message_of(turn_context.activity)
-        if message is None or not (answer := await self._desk.run(lambda: self._answer_to_change(activity))):
+        if message is None or not (answer := await answer_to(self._desk, question_key(activity))):
             return
-        changed = _activity(await self._desk.respond(message))
-        changed.id = answer
-        await turn_context.update_activity(changed)
-
-    def _answer_to_change(self, edit: Activity) -> str:
-        """The id of the answer to the message that was edited; '' where there is none, or the edit came before."""
-        answer = self._desk.events.answer_to(question_key(edit))
-        return answer if answer and self._desk.events.take(event_key(edit), self._desk.now()) else ""
+        edit = event_key(activity)
+        if await self._desk.run(lambda: self._desk.events.take(edit, self._desk.now())):
+            changed = message_with(await self._desk.respond(message))
+            changed.id = answer
+            await turn_context.update_activity(changed)
 
     async def on_installation_update(self, turn_context: TurnContext) -> None:
         """Says welcome where the bot was added; remembers where it was removed."""
         action = turn_context.activity.action or ""
         if action.startswith("add"):
-            await self._met(turn_context)
+            await self._greet(turn_context)
         elif action.startswith("remove"):
             await self._lost(conversation_of(turn_context.activity), "the app was removed")
 
@@ -74,14 +68,14 @@ class TeamsHandler(ActivityHandler):
         event, place, channel = event_of(activity), conversation_of(activity), channel_of(activity)
         conversations = self._desk.conversations
         if event == "channelDeleted":
-            await self._desk.run(lambda: conversations.lose(channel, event))
+            await self._desk.run(lambda: conversations.lose(channel, event, self._desk.now()))
         elif event in _GONE:
             await self._lost(place, event)
         elif event in _BACK:
             back = channel if event == "channelRestored" else place.team
             await self._desk.run(lambda: conversations.regain(back, _BACK[event]))
         elif any(member.id == bot for member in activity.members_added or ()):
-            await self._met(turn_context)
+            await self._greet(turn_context)
         elif any(member.id == bot for member in activity.members_removed or ()):
             await self._lost(place, "the bot was removed")
 
@@ -100,10 +94,14 @@ class TeamsHandler(ActivityHandler):
         once = self._desk.respond_once(message, event_key(activity), conversation_of(activity))
         task = asyncio.ensure_future(once)
         done, _ = await asyncio.wait({task}, timeout=_TYPING_AFTER)
-        if not done:
-            with suppress(SendError):  # whether the conversation can be written to, the answer will tell
-                await turn_context.send_activity(Activity(type=ActivityTypes.typing))
-        return await task
+        if done:
+            return await task
+        typing = asyncio.create_task(_type(turn_context))
+        try:
+            return await task
+        finally:
+            typing.cancel()
+            await asyncio.wait({typing})
 
     async def _pressed(self, activity: Activity) -> dict[str, Any]:
         """The card that takes the pressed one's place; where nothing was done, a note, and the card stays."""
@@ -120,21 +118,15 @@ class TeamsHandler(ActivityHandler):
         ]
         return {"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": results}}
 
-    async def _met(self, turn_context: TurnContext) -> None:
-        place, now, conversations = conversation_of(turn_context.activity), self._desk.now(), self._desk.conversations
-        if not await self._desk.run(lambda: conversations.meet(place, now)):
-            return
-        welcome = self._desk.welcome(place.scope, locale_of(turn_context.activity))
-        try:
-            await turn_context.send_activity(_activity(welcome))
-        except BaseException:
-            await self._desk.run(lambda: conversations.owe_welcome(place.id))
-            raise
+    async def _greet(self, turn_context: TurnContext) -> None:
+        place, language = conversation_of(turn_context.activity), locale_of(turn_context.activity)
+        await greet(self._desk, place, language, lambda welcome: turn_context.send_activity(message_with(welcome)))
 
     async def _lost(self, place: Conversation, why: str) -> None:
         """The conversation, and all others of its team: an app is in a team or it is not."""
-        await self._desk.run(lambda: self._desk.conversations.lose(place.id, why))
-        await self._desk.run(lambda: self._desk.conversations.lose_team(place.team, why))
+        now, conversations = self._desk.now(), self._desk.conversations
+        await self._desk.run(lambda: conversations.lose(place.id, why, now))
+        await self._desk.run(lambda: conversations.lose_team(place.team, why, now))
 
 
 def event_key(activity: Activity) -> str:
@@ -142,7 +134,7 @@ def event_key(activity: Activity) -> str:
     if not activity.id:
         return ""
     edited = activity.type == ActivityTypes.message_update
-    when = f":{activity.timestamp.isoformat()}" if edited and activity.timestamp else ""
+    when = f":{activity.timestamp}" if edited and activity.timestamp else ""
     return f"teams:{activity.conversation.id}:{activity.type}:{activity.id}{when}"
 
 
@@ -151,7 +143,12 @@ def question_key(activity: Activity) -> str:
     return f"teams:{activity.conversation.id}:{ActivityTypes.message.value}:{activity.id}"
 
 
-def _activity(reply: Reply) -> Activity:
+async def _type(turn_context: TurnContext) -> None:
+    with suppress(SendError):  # whether the conversation can be written to, the answer will tell
+        await turn_context.send_activity(Activity(type=ActivityTypes.typing))
+
+
+def message_with(reply: Reply) -> Activity:
     """A message with the reply's card, and a line for notifications."""
     card = Attachment(content_type=cards.CONTENT_TYPE, content=Whole(cards.card(reply)))
     return Activity(type=ActivityTypes.message, summary=cards.plain(reply), attachments=[card])

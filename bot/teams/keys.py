@@ -16,6 +16,8 @@ import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from jwt import PyJWK, PyJWTError
 
+from bot.teams.addresses import is_https, is_loopback
+
 _PAUSE_AT_FIRST = 2.0  # seconds
 
 _log = structlog.get_logger()
@@ -84,7 +86,12 @@ class Keys:
     async def _refresh(self) -> None:
         try:
             configuration = await self._fetch(self._openid)
-            document = await self._fetch(configuration["jwks_uri"])
+            address = str(configuration["jwks_uri"])
+            # Whoever changes the keys on their way could sign as the Connector.
+            if not is_https(address) and not is_loopback(self._openid):
+                _log.warning("signing keys refused", reason="jwks_uri is not https")
+                return
+            document = await self._fetch(address)
             keys = dict(_signing_keys(document["keys"]))
         except (ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
             _log.warning("signing keys not fetched", error=type(error).__name__)

@@ -21,6 +21,7 @@ SCOPE = "https://api.botframework.com/.default"
 _SKEW = 300  # seconds that clocks may differ
 _EARLY = 300.0  # seconds before its end that our own token is renewed
 _PAUSE = 30.0  # seconds until that is tried again, while the old one is good
+_PAUSE_WITHOUT = 2.0  # seconds until it is tried again while there is none
 _LASTING = frozenset({400, 401, 403, 404})
 
 
@@ -32,6 +33,12 @@ class KeyServerError(Exception):
     """Nobody can tell now whether the token is good."""
 
 
+def bearer_in(authorization: str | None) -> str:
+    """The token in an Authorization header, '' where it holds none."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
 class TokenVerifier:
     """Verifies the tokens of incoming activities for one app id."""
 
@@ -40,8 +47,7 @@ class TokenVerifier:
 
     async def verify(self, authorization: str | None, channel: str, service_url: str) -> None:
         """Raises RefusedTokenError unless the header vouches for this channel and this service URL."""
-        scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if not (token := bearer_in(authorization)):
             raise RefusedTokenError("no bearer token")
         signing = await self._key(token)
         if channel not in signing.channels:
@@ -116,12 +122,15 @@ class AppToken:
         self._token = ""
         self._renew_at = self._ends = -float("inf")
         self._running: asyncio.Task[TokenError | None] | None = None
+        self._failed, self._failed_at = TokenError(""), -float("inf")
 
     async def get(self) -> str:
         """The token. Raises TokenError."""
         now = self._clock()
         if now < self._ends and now < self._renew_at:
             return self._token
+        if now >= self._ends and now - self._failed_at < _PAUSE_WITHOUT:
+            raise TokenError(str(self._failed), lasting=self._failed.lasting)  # a moment ago: not for every message
         task = self._begin()
         if now >= self._ends and (error := await asyncio.shield(task)):
             raise TokenError(str(error), lasting=error.lasting)
@@ -138,8 +147,13 @@ class AppToken:
         return self._running
 
     async def _renew(self) -> TokenError | None:
-        """Fetches a token; the error where none was had, for all who wait."""
+        """Fetches a token; the error where none was had, for all who wait and for who comes right after."""
         self._renew_at = self._clock() + _PAUSE
+        error = await self._fetched()
+        self._failed, self._failed_at = error or self._failed, self._clock() if error else -float("inf")
+        return error
+
+    async def _fetched(self) -> TokenError | None:
         try:
             timeout = ClientTimeout(total=10)
             # A redirect would carry the secret to another host.

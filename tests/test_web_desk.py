@@ -1,0 +1,55 @@
+"""The desk behind the channels: what is done later, and what is counted when it fails."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from app import build
+from bot.settings import Settings
+from bot.stores import Stores
+from tests.conftest import NOW
+from web.desk import ServerDesk
+
+
+@pytest.fixture
+def desk(stores: Stores) -> Iterator[ServerDesk]:
+    _, desk = build(Settings(), stores, lambda: NOW)
+    yield desk
+    desk.stop()
+
+
+def failures(desk: ServerDesk) -> float:
+    lines = desk._metrics.text().decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith("digivinkki_failures_total"))
+
+
+async def test_what_is_done_later_is_done_in_its_turn(desk: ServerDesk) -> None:
+    done: list[int] = []
+    for number in range(5):
+        desk.later(lambda number=number: done.append(number))  # type: ignore[misc]
+    await desk.run(lambda: done.append(5))
+    assert done == [0, 1, 2, 3, 4, 5]
+
+
+async def test_what_fails_later_is_counted_and_ends_nothing(desk: ServerDesk) -> None:
+    def fail() -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    with capture_logs() as logged:
+        desk.later(fail)
+        assert await desk.run(lambda: "still there") == "still there"
+    assert failures(desk) == 1
+    assert [(entry["event"], entry["error"], entry["file"]) for entry in logged] == [
+        ("failed", "OperationalError", "test_web_desk.py")
+    ]
+
+
+def test_a_failure_that_nobody_raised_is_counted_too(desk: ServerDesk) -> None:
+    with capture_logs() as logged:
+        desk.failed(ValueError("somebody's words"))
+    assert failures(desk) == 1
+    assert logged == [{"event": "failed", "error": "ValueError", "log_level": "error"}]
