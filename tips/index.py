@@ -16,38 +16,44 @@ class SparseIndex:
     """Postings of `size` units. Built once from a mapping of term to weight for each unit; never changed."""
 
     def __init__(self, units: Iterable[Mapping[str, float]]) -> None:
-        # Machine arrays while building: Python's own lists would take ten times the room.
-        ids: dict[str, array[int]] = {}
-        weights: dict[str, array[float]] = {}
+        # Three flat machine arrays, sorted by term: an array a term would take three times the room.
+        self._rows: dict[str, int] = {}
+        rows, numbers, weights = array("i"), array("i"), array("f")
         number = -1
         for number, unit in enumerate(units):
             for term, weight in unit.items():
-                if term not in ids:
-                    ids[term], weights[term] = array("i"), array("f")
-                ids[term].append(number)
-                weights[term].append(weight)
+                rows.append(self._rows.setdefault(term, len(self._rows)))
+                numbers.append(number)
+                weights.append(weight)
         self.size = number + 1
-        self._postings: dict[str, tuple[Ints, Floats]] = {
-            term: (np.frombuffer(ids[term], np.int32), np.frombuffer(weights[term], np.float32)) for term in ids
-        }
+        row_of = np.frombuffer(rows, np.int32)
+        order = np.argsort(row_of, kind="stable")
+        self._units: Ints = np.frombuffer(numbers, np.int32)[order]
+        self._weights: Floats = np.frombuffer(weights, np.float32)[order]
+        self._bounds: array[int] = array("i", [0, *np.cumsum(np.bincount(row_of, minlength=len(self._rows)))])
 
     def __contains__(self, term: str) -> bool:
-        return term in self._postings
+        return term in self._rows
 
     def frequency(self, term: str) -> int:
         """In how many units the term stands."""
-        postings = self._postings.get(term)
-        return len(postings[0]) if postings else 0
+        held = self._held(term)
+        return int(held.stop - held.start)
 
     def terms(self) -> Iterable[str]:
         """All terms."""
-        return self._postings.keys()
+        return self._rows.keys()
 
     def scores(self, query: Iterable[tuple[str, float]]) -> Floats:
         """For each unit the sum over the query's terms of query weight times unit weight. Shape: (size,)."""
-        sums = np.zeros(self.size, np.float32)
-        for term, weight in query:
-            postings = self._postings.get(term)
-            if postings:
-                sums[postings[0]] += weight * postings[1]
-        return sums
+        found = [(self._held(term), weight) for term, weight in query if term in self._rows]
+        if not found:
+            return np.zeros(self.size, np.float32)
+        units = np.concatenate([self._units[held] for held, _ in found])
+        products = np.concatenate([weight * self._weights[held] for held, weight in found])
+        return np.bincount(units, products, self.size).astype(np.float32)
+
+    def _held(self, term: str) -> slice:
+        """Where the term's units and weights stand."""
+        row = self._rows.get(term)
+        return slice(0, 0) if row is None else slice(self._bounds[row], self._bounds[row + 1])
