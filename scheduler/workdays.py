@@ -1,0 +1,60 @@
+"""Which days are working days in Finland: not weekends, public holidays, Christmas Eve and Midsummer Eve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cache
+
+from holidays import country_holidays
+
+from scheduler.errors import CalendarError
+
+FURTHEST = timedelta(days=366)  # how far a day is moved at most
+
+Blocked = Callable[[date], bool]
+
+_DAY = timedelta(days=1)
+_SATURDAY = 5
+
+
+def never(_: date) -> bool:
+    """Blocks no day."""
+    return False
+
+
+def is_working_day(day: date) -> bool:
+    """Whether offices are open on the day."""
+    return day.weekday() < _SATURDAY and day not in _days_off(day.year)
+
+
+def next_working_day(day: date, blocked: Blocked = never) -> date:
+    """The day itself where it is a working day that is not blocked, else the first such day after it.
+
+    Raises CalendarError where all days of a year are blocked.
+    """
+    return _nearest(day, _DAY, blocked)
+
+
+def previous_working_day(day: date, blocked: Blocked = never) -> date:
+    """The day itself where it is a working day that is not blocked, else the last such day before it.
+
+    Raises CalendarError where all days of a year are blocked.
+    """
+    return _nearest(day, -_DAY, blocked)
+
+
+def _nearest(day: date, step: timedelta, blocked: Blocked) -> date:
+    found = day
+    while not is_working_day(found) or blocked(found):
+        found += step
+        if abs(found - day) > FURTHEST:
+            raise CalendarError(f"no working day within a year of {day}: all of it is quiet")
+    return found
+
+
+@cache
+def _days_off(year: int) -> frozenset[date]:
+    """Public holidays, and the two eves: the collective agreements of municipalities make them days off."""
+    midsummer_eve = next(day for day in (date(year, 6, 19 + n) for n in range(7)) if day.weekday() == 4)
+    return frozenset({*country_holidays("FI", years=year), date(year, 12, 24), midsummer_eve})
