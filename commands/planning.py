@@ -41,6 +41,7 @@ _SKIPPED = {
     "missed": "too late by now",
     "no_tip": "no tip for this destination",
     "held": "IT decided so after a restore",
+    "withdrawn": "withdrawn after it was sent",
 }
 
 
