@@ -25,8 +25,15 @@ bench: .venv/dev
 	$(BIN)/python -m bench
 
 # make measure QUESTIONS=…/questions.jsonl UNANSWERABLE=…/unanswerable.jsonl [THEMES=a,b]
+# With Voikko and without it; then as if the tips had no phrasings, as imported ones may.
+MEASURE = $(BIN)/python app.py measure $(QUESTIONS) $(UNANSWERABLE) $(if $(THEMES),--themes $(THEMES))
+
 measure: .venv/run
-	$(BIN)/python app.py measure $(QUESTIONS) $(UNANSWERABLE) $(if $(THEMES),--themes $(THEMES))
+	$(MEASURE)
+	@echo
+	DIGIVINKKI_VOIKKO=off $(MEASURE)
+	@echo
+	$(MEASURE) --bare
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -8,6 +8,7 @@ import logging
 import sqlite3
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -15,9 +16,13 @@ import structlog
 from aiohttp import web
 
 from bot.assistant import Assistant
+from bot.posts import Posts
+from bot.publishing import PostPlaces
 from bot.retention import purge
 from bot.settings import Settings, environment
+from bot.signins import CONSOLE
 from bot.stores import MIGRATIONS, Stores
+from bot.telling import Alerts
 from commands.ask import ask
 from commands.calendar import calendar
 from commands.context import Context, database_option
@@ -25,9 +30,12 @@ from commands.database import backup, restore
 from commands.doctor import doctor
 from commands.manifest import manifest
 from commands.measure import measure
+from commands.people import people
+from commands.planning import show, simulate_
 from commands.serve import serve as serve_command
 from commands.tips import tips
 from scheduler import starter as scheduler_starter
+from scheduler.posting import Composer, Report
 from tips import database, starter
 from tips.errors import DigivinkkiError, SettingsError
 from web.desk import Clock, ServerDesk
@@ -45,8 +53,10 @@ def cli() -> None:
     """Digivinkki: digital tips for staff, in Teams, Slack and the browser."""
 
 
-for command in (serve_command, ask, tips, calendar, measure, manifest, doctor, backup, restore):
+for command in (serve_command, ask, tips, calendar, people, measure, manifest, doctor, backup, restore):
     cli.add_command(command)
+for command in (show, simulate_):
+    calendar.add_command(command)
 
 
 def now() -> datetime:
@@ -68,15 +78,35 @@ def open_stores(settings: Settings) -> Stores:
     return stores
 
 
-def build(settings: Settings, stores: Stores, clock: Clock = now) -> tuple[web.Application, ServerDesk]:
-    """The server's application over open stores. Tests hand in their own clock and stores."""
+def build(
+    settings: Settings,
+    stores: Stores,
+    clock: Clock = now,
+    composer: Composer | None = None,
+    report: Report | None = None,
+    *,
+    posts: bool = False,
+) -> tuple[web.Application, ServerDesk]:
+    """The server's application over open stores. Tests hand in their own clock and stores.
+
+    Where it `posts`, or somebody else writes the posts, the scheduler runs beside it; `report` tells IT of what failed,
+    in the chat where nothing else is given.
+    """
     # Here, so that `ask` and the other commands need not wait for the chat SDKs.
+    from web.posting import Posting, Publishers  # noqa: PLC0415
     from web.server import application  # noqa: PLC0415
 
-    assistant = Assistant(stores, settings.language, settings.organisation)
+    assistant = Assistant(stores, settings.language, settings.organisation, settings.subscribe, settings.public_url)
     metrics = Metrics()
     desk = ServerDesk(assistant, stores, lambda moment: purge(stores.database, moment), metrics, clock)
-    return application(desk, metrics, settings), desk
+    publishers: Publishers = {}
+    if posts and composer is None:
+        composer = Posts(assistant.material, clock)
+    if composer and report is None:
+        places = PostPlaces(stores.destinations, stores.conversations, stores.people)
+        report = Alerts(stores, publishers, places.get, desk.run, clock, settings.language).report
+    posting = Posting(stores, composer, report, publishers) if composer and report else None
+    return application(desk, metrics, settings, posting), desk
 
 
 def serve(settings: Settings, host: str, port: int) -> None:
@@ -84,16 +114,18 @@ def serve(settings: Settings, host: str, port: int) -> None:
     if not settings.has_credentials and not is_loopback(host):
         raise SettingsError(f"without credentials Digivinkki listens on this computer only, not on {host}")
     _log_to_stderr()
+    if not settings.has_credentials and not settings.public_url:
+        settings = replace(settings, public_url=_address(host, port))  # on this computer, that is how it is reached
     stores = open_stores(settings)
     # People wait: better an answer that is not stored than five seconds for another program's lock.
     stores.database.execute(f"PRAGMA busy_timeout = {_SERVER_WAITS}")
     try:
-        app, desk = build(settings, stores)
+        app, desk = build(settings, stores, posts=True)
         asyncio.run(desk.refresh())
 
         def announce(_: str) -> None:
             # Once the port is ours: a second server that fails must not void the first one's code.
-            click.echo(_announcement(stores, host, port))
+            click.echo(_announcement(stores, host, port, local=not settings.has_credentials))
 
         try:
             web.run_app(app, host=host, port=port, access_log=None, print=announce)
@@ -105,11 +137,18 @@ def serve(settings: Settings, host: str, port: int) -> None:
         stores.database.close()
 
 
-def _announcement(stores: Stores, host: str, port: int) -> str:
-    shown = "localhost" if host in ("127.0.0.1", "::1") else host
-    lines = [f"Digivinkki answers on http://{shown}:{port} (Ctrl+C stops it)"]
+def _address(host: str, port: int) -> str:
+    return f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{port}"
+
+
+def _announcement(stores: Stores, host: str, port: int, *, local: bool = True) -> str:
+    address = _address(host, port)
+    lines = [f"Digivinkki answers on {address} (Ctrl+C stops it)"]
     if not stores.people.has_it():
         lines.append(f"IT: type this one-time code to the bot to take the role: {stores.claims.new_code()}")
+    if local:
+        token = stores.signins.new_link(CONSOLE, "/vuosikello", now())
+        lines.append(f"The programme's pages, by a link that works once, for ten minutes: {address}/kirjaudu/{token}")
     return "\n".join(lines)
 
 

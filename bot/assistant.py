@@ -9,19 +9,33 @@ from datetime import datetime
 
 import structlog
 
-from bot import answers
+from bot import admission, answers
+from bot.admission import Admission
+from bot.agenda import Agenda
 from bot.answers import Shelf
+from bot.calendarchat import ACTIONS as CALENDAR_ACTIONS
+from bot.calendarchat import COMMANDS as CALENDAR_COMMANDS
+from bot.calendarchat import CalendarChat
 from bot.claims import code_in
+from bot.colleagues import ACTIONS as PEOPLE
+from bot.colleagues import Colleagues
 from bot.commands import Command, command_in
 from bot.journal import Asked
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
+from bot.deskcards import offer
+from bot.deskchat import ACTIONS as DESK
+from bot.deskchat import DeskChat
+from bot.helpdesk import Helpdesk
 from bot.mydata import MyData
 from bot.people import IT
+from bot.posts import Material, material
 from bot.protection import Protected, protected, unmasked
 from bot.setup import KIND as SETUP
 from bot.setup import Setup
 from bot.stores import Stores
+from bot.studies import ACTIONS as STUDIES
+from bot.studies import Studies, programme
 from tips.database import explained
 from tips.errors import DatabaseError
 from tips.models import LANGUAGES, Answer, Band, Language
@@ -37,11 +51,33 @@ _log = structlog.get_logger()
 class Assistant:
     """Answers messages and presses. Synchronous: the caller decides in which thread. `language` is the default."""
 
-    def __init__(self, stores: Stores, language: Language = "fi", organisation: str = "") -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        language: Language = "fi",
+        organisation: str = "",
+        subscribe: str = "anyone",
+        address: str = "",
+    ) -> None:
         self._stores = stores
         self.language, self._organisation = language, organisation
         self._setup = Setup(stores.people, stores.facts, stores.claims)
-        self._my_data = MyData(stores.people, stores.journal, stores.conversations)
+        self._studies = Studies(stores, programme)
+        self._colleagues = Colleagues(stores)
+        self.helpdesk = Helpdesk(stores, self._shelf, language)
+        self._desk = DeskChat(stores, self.helpdesk)
+        self._calendar = CalendarChat(stores, self.material, subscribe)
+        self._my_data = MyData(stores)
+        self._admission = Admission(stores, address)
+
+    @property
+    def agenda(self) -> Agenda:
+        """What is coming at a destination."""
+        return self._calendar.agenda
+
+    def material(self, now: datetime) -> Material:
+        """What posts are written from at a moment."""
+        return material(self._stores, self._shelf(), now, programme().sessions)
 
     def respond(self, message: Message, now: datetime) -> Reply:
         """The reply to a message or a press. Raises DatabaseError where it needs the database and cannot use it."""
@@ -66,6 +102,21 @@ class Assistant:
         language = language or self.language
         return Reply(language, say(language, "sorry_failed"), kind="failed")
 
+    def shelf(self) -> Shelf:
+        """The tips in force and the organisation's facts."""
+        return self._shelf()
+
+    def asked(self, text: str, language: Language, channel: str, now: datetime) -> Reply:
+        """The reply to a question, whoever asks: no commands, no dialogs, nothing of a person's. Raises DatabaseError."""
+        with explained(self._stores.path):
+            return self._asked(Message(text, "", channel), language, now)
+
+    def found(self, text: str, language: Language, most: int) -> list[Reply]:
+        """The tips that are found for a text, best first, as they are ranked for an answer. Nothing is stored."""
+        shelf = self._shelf()
+        matches = shelf.snapshot.base.answer(unmasked(protected(text).text), preferred=language).matches
+        return [answers.shown_tip(shelf, match.id, language, None) for match in matches[:most]]
+
     def search(self, text: str, language: Language, most: int = 8) -> list[Reply]:
         """The best tips for a text, without buttons, for putting into a message. Nothing is stored."""
         shelf = self._shelf()
@@ -80,6 +131,14 @@ class Assistant:
     def _written(self, message: Message, preferred: Language, now: datetime) -> Reply:
         if self._stores.claims.is_open() and (code := code_in(message.text)):
             return self._setup.claim(message, code, preferred, now)
+        if planned := self._calendar.written(message, preferred, self._shelf(), now):
+            return planned
+        if known := self._colleagues.written(message, preferred, self._shelf(), now):
+            return known
+        if helped := self._desk.written(message, preferred, self._shelf(), now):
+            return helped
+        if studied := self._studies.written(message, preferred, self._shelf(), now):
+            return studied
         if command := command_in(message.text, preferred):
             self._stores.people.close_dialog(message.person)
             return self._commanded(message, command, now)
@@ -100,7 +159,10 @@ class Assistant:
         if answer.band is Band.CHAT:
             reply = self._small_talk(shelf, answer.small_talk, answer.language)
         else:
-            reply = answers.answered(shelf, answer, self._recorded(answer, message.channel, now))
+            number = self._recorded(answer, message.channel, now)
+            reply = answers.answered(shelf, answer, number)
+            if reply.kind == "hand_over":
+                reply = replace(reply, choices=(*reply.choices, *_to_people(message, number, answer.language)))
         return replace(reply, warnings=_warnings(safe, answer.language))
 
     def _recorded(self, answer: Answer, channel: str, now: datetime) -> int | None:
@@ -126,10 +188,12 @@ class Assistant:
             if message.scope is not Scope.PERSONAL:
                 return Reply(language, say(language, "privately"), kind="privately")
             return private[command.name]()
-        if command.name == "themes":
-            return answers.themes(shelf, language)
-        if command.name == "language":
-            return _languages(language)
+        if command.name in admission.COMMANDS:
+            return self._admission.commanded(command, message, now)
+        if command.name in CALENDAR_COMMANDS:
+            return self._calendar.commanded(command, message, shelf, now)
+        if command.name in ("themes", "language"):
+            return _languages(language) if command.name == "language" else answers.themes(shelf, language)
         if command.name.startswith("speak_"):
             return self._chose_language(message.person, command.name.removeprefix("speak_"), language, now)
         return self._help(message, shelf, language)
@@ -150,10 +214,18 @@ class Assistant:
             if message.scope is not Scope.PERSONAL:
                 return Reply(language, say(language, "privately"), kind="privately")
             return private[action.name]()
+        if action.name in CALENDAR_ACTIONS:
+            return self._calendar.pressed(message, action, shelf, language, now)
+        if action.name in DESK:
+            return self._desk.pressed(message, action, language, now)
+        if action.name in PEOPLE:
+            return self._colleagues.pressed(message, action, language, now)
+        if action.name in STUDIES:
+            return self._studies.pressed(message, action, shelf, language, now)
         public: dict[str, Callable[[], Reply]] = {
             "tip": lambda: self._chose_tip(action, shelf, language),
             "feedback": lambda: self._felt(message, action, shelf, language, now),
-            "none": lambda: Reply(language, shelf.say(language, "sorry_none"), kind="none"),
+            "none": lambda: self._none(message, action, shelf, language),
             "theme": lambda: answers.theme_tips(shelf, action.values.get("theme", ""), language),
             "language": lambda: self._chose_language(message.person, action.values.get("to", ""), language, now),
             "ask": lambda: self._asked(replace(message, text=action.values.get("text", "")), language, now),
@@ -178,9 +250,15 @@ class Assistant:
         person = self._stores.people.hashed(message.person, now)
         self._stores.journal.give_feedback(asked.id, person, tip_id, helped == "yes", now)
         key = "thanks_helped" if helped == "yes" else "thanks_not_helped"
-        choices = () if helped == "yes" else self._others(shelf, asked, tip_id, language)
+        others = self._others(shelf, asked, tip_id, language)
+        choices = () if helped == "yes" else (*others, *_to_people(message, asked.id, language))
         text = shelf.say(language, key)
         return Reply(language, text, choices=choices, settles=shelf.view(tip, language), kind="feedback")
+
+    def _none(self, message: Message, action: Action, shelf: Shelf, language: Language) -> Reply:
+        asked = self._stores.journal.question(action.values.get("question", ""))
+        choices = _to_people(message, asked.id if asked else None, language)
+        return Reply(language, shelf.say(language, "sorry_none"), choices=choices, kind="none")
 
     def _others(self, shelf: Shelf, asked: Asked, tip_id: str, language: Language) -> tuple[Choice, ...]:
         """The next best tips, for whom the first did not help."""
@@ -217,6 +295,11 @@ def _examples(shelf: Shelf, language: Language) -> Choice:
     texts = texts or [shelf.title(tip, language) for tip in list(shelf.snapshot.base.tips)[: len(_EXAMPLES)]]
     buttons = tuple(Button(text, Action("ask", {"text": text, "lang": language})) for text in texts)
     return Choice(say(language, "examples"), buttons)
+
+
+def _to_people(message: Message, question: int | None, language: Language) -> tuple[Choice, ...]:
+    """'Kysy digitutorilta'. Not in the preview: nobody can be told there of an answer that comes later."""
+    return (offer(question, language),) if question is not None and message.channel != "preview" else ()
 
 
 def _warnings(safe: Protected, language: Language) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,8 @@ import yaml
 
 from tips.models import LANGUAGES, Language
 from tips.tokens import undotted, words
+
+_MOST_WORDS = 4  # of a command
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ def command_in(text: str, preferred: Language) -> Command | None:
         known = {language: name for language, name in named if name.startswith("speak_")}
     language = preferred if preferred in known else next((lang for lang in LANGUAGES if lang in known), None)
     return Command(known[language], language) if language else None
+
+
+def begun_in(text: str, preferred: Language, names: Collection[str]) -> tuple[Command, str] | None:
+    """The command of those names that the message begins with, and the words that follow, '' where none do."""
+    said = words(text)
+    for count in range(min(len(said), _MOST_WORDS), 0, -1):
+        command = command_in(" ".join(said[:count]), preferred)
+        if command and command.name in names:
+            return command, " ".join(said[count:])
+    return None
 
 
 def typed_form(name: str, language: Language) -> str:

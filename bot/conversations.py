@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -129,6 +129,16 @@ class ConversationStore:
         sql = "update conversations set unreachable = '' where unreachable = ? and ? in (id, team)"
         self._db.execute(sql, [why, place])
 
+    def get(self, conversation_id: str) -> tuple[Conversation, str] | None:
+        """The conversation, with why it cannot be written to ('' where it can); None where it is not known."""
+        return next((_with_why(row) for row in self._rows("id = ?", [conversation_id])), None)
+
+    def private_with(self, person: str) -> tuple[Conversation, str] | None:
+        """The private conversation with the person, the latest that can be written to."""
+        rows = list(self._rows("person = ? and person <> ''", [person]))
+        rows.sort(key=lambda row: row["unreachable"] == "")
+        return _with_why(rows[-1]) if rows else None
+
     def all(self, *, reachable: bool = True) -> list[Conversation]:
         """All conversations that can be written to, or that cannot."""
         where = "unreachable = ''" if reachable else "unreachable <> ''"
@@ -136,10 +146,14 @@ class ConversationStore:
 
     def lost(self) -> list[tuple[Conversation, str]]:
         """The conversations that cannot be written to any more, each with why."""
-        return [(_conversation(row), str(row["unreachable"])) for row in self._rows("unreachable <> ''")]
+        return [_with_why(row) for row in self._rows("unreachable <> ''")]
 
-    def _rows(self, where: str) -> Iterable[dict[str, Any]]:
-        return self._db.table("conversations").rows_where(where, order_by="since")
+    def _rows(self, where: str, values: Sequence[str] = ()) -> Iterable[dict[str, Any]]:
+        return self._db.table("conversations").rows_where(where, list(values), order_by="since")
+
+
+def _with_why(row: Mapping[str, Any]) -> tuple[Conversation, str]:
+    return _conversation(row), str(row["unreachable"])
 
 
 def _conversation(row: Mapping[str, Any]) -> Conversation:

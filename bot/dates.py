@@ -1,4 +1,4 @@
-"""Days and times as people write them: 'tiistaina 12.1. klo 9.00', 'tisdag 12.1 kl. 9.00', 'Tuesday 12 January at 9.00'."""
+"""Days and times as people write them: 'tiistaina 12.1. klo 9.00', 'tisdag 12.1 kl. 9.00'."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlite_utils import Database, Migrations
 
@@ -24,12 +24,12 @@ class EventStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def take(self, key: str, now: datetime, abandoned: timedelta | None = None) -> bool:
+    def take(self, key: str, now: datetime, abandoned_before: datetime | None = None) -> bool:
         """Whether the event is new, and so the caller's to work on. Atomic: one caller gets True.
 
-        One that was taken longer than `abandoned` ago and never answered is new again: its process died over it.
+        One that was taken before `abandoned_before` and never answered is new again: its process died over it.
         """
-        before = stamp(now - abandoned) if abandoned else ""
+        before = stamp(abandoned_before) if abandoned_before else ""
         sql = """
             insert into events (key, answer, at) values (?, '', ?)
             on conflict (key) do update set at = excluded.at where answer = '' and at < ?
@@ -53,6 +53,8 @@ class EventStore:
         """
         return self._db.execute(sql, [key, version, stamp(now)]).rowcount > 0
 
-    def give_back(self, key: str) -> None:
-        """The event was not worked on after all: the platform may send it again."""
-        self._db.execute("delete from events where key = ?", [key])
+    def give_back(self, key: str, version: str | None = None) -> None:
+        """The event was not worked on after all: the platform may send it again. Of a key that was advanced, only
+        where `version` is still the latest: a later one stands."""
+        sql = "delete from events where key = ? and (? is null or answer = ?)"
+        self._db.execute(sql, [key, version, version])

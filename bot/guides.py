@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 
 from bot.answers import Shelf, tip_buttons
 from bot.messages import say
-from bot.models import Action, Button, Choice, Reply
+from bot.models import Action, Button, Choice, Reply, Scope
 from bot.naming import meant
+from bot.progress import OWN
+from bot.sessions import opening
 from bot.texts import paragraphs
 from tips.facts import filled
 from tips.guides import Guide
@@ -16,7 +18,7 @@ from tips.models import Language
 from tips.programme import Programme
 from tips.sessions import Session
 
-KIND = "guide"
+KIND, HOST = "guide", "host"
 _PAGE = 1_200  # characters, some screenfuls of a phone
 _HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
 _TIP = re.compile(r"(:?)[ \t]*\[[^\]\n]*\]\(tip:([\w-]+)\)")
@@ -49,23 +51,23 @@ class Guides:
             return Reply(language, say(language, "outdated_button"), kind="gone")
         return self._page(guide, int(page), shelf, language)
 
-    def host(self, themes: list[str], shelf: Shelf, language: Language) -> Reply:
+    def host(self, themes: list[str], scope: Scope, shelf: Shelf, language: Language) -> Reply:
         """What the host of the theme's session does; where no one theme is meant, buttons."""
         if len(themes) == 1:
-            return _sheet(self._programme().sessions[themes[0]], shelf, language)
+            return _sheet(self._programme().sessions[themes[0]], scope, shelf, language)
         sessions = self._programme().sessions
         offered = [theme for theme in shelf.snapshot.themes.values() if theme.id in (themes or sessions)]
         buttons = tuple(
-            Button(theme.title(language), Action("host", {"theme": theme.id, "lang": language})) for theme in offered
+            Button(theme.title(language), Action(HOST, {"theme": theme.id, "lang": language})) for theme in offered
         )
-        return Reply(language, say(language, "host_choose"), choices=(Choice("", buttons),), kind="host")
+        return Reply(language, say(language, "host_choose"), choices=(Choice("", buttons),), kind=HOST)
 
-    def press_host(self, values: Mapping[str, str], shelf: Shelf, language: Language) -> Reply:
+    def press_host(self, values: Mapping[str, str], scope: Scope, shelf: Shelf, language: Language) -> Reply:
         """The sheet of the theme that was chosen."""
         theme = values.get("theme", "")
         if theme not in self._programme().sessions:
             return Reply(language, say(language, "outdated_button"), kind="gone")
-        return self.host([theme], shelf, language)
+        return self.host([theme], scope, shelf, language)
 
     def _page(self, guide: Guide, number: int, shelf: Shelf, language: Language) -> Reply:
         shown, text = guide.text(language)
@@ -86,7 +88,7 @@ class Guides:
         return Button(label, Action(KIND, {"guide": guide.id, "page": str(page), "lang": language}))
 
 
-def _sheet(session: Session, shared: bool, shelf: Shelf, language: Language) -> Reply:
+def _sheet(session: Session, scope: Scope, shelf: Shelf, language: Language) -> Reply:
     shown, text = session.text(language)
     lines, minute = [], 0
     for step in text.host:
@@ -100,9 +102,10 @@ def _sheet(session: Session, shared: bool, shelf: Shelf, language: Language) -> 
         current=text.current,
         closing=text.closing,
     )
-    read = opening(session.id, OWN, say(language, "host_read"), language, dialog=shared)
+    dialog = scope is not Scope.PERSONAL
+    read = opening(session.id, OWN, say(language, "host_read"), language, dialog=dialog)
     body = filled(said, shelf.facts, shown, markdown=True)
-    return Reply(language, body, choices=(Choice("", (read,)),), kind="host")
+    return Reply(language, body, choices=(Choice("", (read,)),), kind=HOST)
 
 
 def _pages(body: str) -> list[str]:

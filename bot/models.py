@@ -30,8 +30,21 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A person whom a message names: their id as in `Message.person`, and what they are called there."""
+
+    person: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody wrote or pressed. `person` is unique across channels: 'teams:29:…', 'slack:U…', 'preview:…'."""
+    """What somebody wrote or pressed. `person` is unique across channels: 'teams:29:…', 'slack:U…', 'preview:…'.
+
+    `place` is the conversation's id, '' where it is no lasting one; `place_name` its name, where the platform tells it.
+    `name` is what the person is called; `mentions` are others whom the message names; `thread` is the message under
+    which it was written.
+    """
 
     text: str
     person: str
@@ -39,6 +52,11 @@ class Message:
     scope: Scope = Scope.PERSONAL
     action: Action | None = None
     locale: Language | None = None
+    place: str = ""
+    place_name: str = ""
+    name: str = ""
+    mentions: tuple[Mention, ...] = ()
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,7 @@ class Reply:
     warnings: tuple[str, ...] = ()
     tip: TipView | None = None
     choices: tuple[Choice, ...] = ()
+    more: tuple[TipView, ...] = ()  # the same in other languages
     in_thread: bool = False
     settles: TipView | None = None
     in_place: bool = False

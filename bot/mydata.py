@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.conversations import ConversationStore
-from bot.journal import Journal
 from bot.messages import say
 from bot.models import Action, Button, Choice, Reply
-from bot.people import IT, PeopleStore
+from bot.people import IT
+from bot.rolenames import named
+from bot.stores import Stores
 from tips.models import Language
 
 
 class MyData:
     """Shows and erases what is kept of a person."""
 
-    def __init__(self, people: PeopleStore, journal: Journal, conversations: ConversationStore) -> None:
-        self._people, self._journal, self._conversations = people, journal, conversations
+    def __init__(self, stores: Stores) -> None:
+        self._people, self._journal, self._conversations = stores.people, stores.journal, stores.conversations
+        self._units, self._outbox, self._handovers = stores.units, stores.outbox, stores.handovers
+        self._signins = stores.signins
+        self._progress, self._destinations, self._deliveries = stores.progress, stores.destinations, stores.deliveries
 
     def shown(self, person_id: str, language: Language, now: datetime) -> Reply:
         """All that is kept under the person's id or this year's hash."""
         person = self._people.person(person_id)
-        count = self._journal.feedback_count(self._people.hashed(person_id, now))
+        hashed, unit = self._people.hashed(person_id, now), self._units.of(person_id)
         text = say(
             language,
             "my_data",
             language=say(person.language, "language_name") if person.language else say(language, "not_chosen"),
-            role=say(language, "role_it" if person.role == IT else "role_none"),
-            feedback=say(language, "feedback_count", count=count),
+            role=", ".join(named(role, language) for role in person.roles) or say(language, "role_none"),
+            asked=len(self._handovers.of_asker(person_id)),
+            unit=unit.name if unit else say(language, "not_chosen"),
+            feedback=say(language, "feedback_count", count=self._journal.feedback_count(hashed)),
+            sessions=say(language, "session_kept", count=self._progress.known(hashed)),
             conversation=say(language, "yes" if self._conversations.known(person_id) else "no"),
+            subscription=say(language, "yes" if self._destinations.known(person_id) else "no"),
             since=_day(person.since) or "–",
             dialog=say(language, "yes" if self._people.dialog(person_id) else "no"),
         )
@@ -48,9 +55,17 @@ class MyData:
             return self.asked_to_delete(person_id, language)
         if answer != "yes":
             return Reply(language, say(language, "data_kept"), kind="delete_data")
-        self._journal.erase_feedback(self._people.hashed(person_id, now))
+        hashed = self._people.hashed(person_id, now)
+        self._journal.erase_feedback(hashed)
+        self._progress.erase(hashed)
+        for destination in self._destinations.erase(person_id):
+            self._deliveries.erase(destination)
         self._people.erase(person_id)
         self._conversations.erase(person_id)
+        self._units.erase(person_id)
+        self._outbox.erase(person_id)
+        self._handovers.erase(person_id)
+        self._signins.erase(person_id)
         return Reply(language, say(language, "data_deleted"), kind="delete_data")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
-from os.path import commonprefix
 
 from tips.tokens import undotted, words
 
@@ -35,5 +34,7 @@ def _same(said: str, word: str) -> bool:
     shorter = min(len(said), len(word))
     if shorter < 4:
         return False
-    common = len(commonprefix([said, word]))
-    return common >= max(4, shorter - 3) or (shorter >= 6 and SequenceMatcher(None, said, word).ratio() >= _ALIKE)
+    differ = (place for place, (one, other) in enumerate(zip(said, word, strict=False)) if one != other)
+    common = next(differ, shorter)
+    alike = shorter >= 6 and SequenceMatcher(None, said, word).ratio() >= _ALIKE
+    return alike or common >= min(6, max(4, shorter - 3))

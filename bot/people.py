@@ -16,7 +16,12 @@ from sqlite_utils import Database, Migrations
 from tips.database import writing
 from tips.models import LANGUAGES, Language
 
-IT = "it"
+IT, COORDINATOR, TUTOR, KEY_USER, READER = "it", "coordinator", "tutor", "key_user", "reader"
+PROTECTION = "data_protection"  # the data protection officer
+ROLES = (IT, COORDINATOR, PROTECTION, TUTOR, KEY_USER, READER)  # who has several goes by the first
+MAIL = "mail:"  # before the address of a person who is not known by their id in the platform yet
+
+LONGEST_NAME = 100  # characters
 
 migrations = Migrations("people")
 
@@ -31,14 +36,39 @@ def create_people(database: Database) -> None:
     database.table("keys").create({"year": int, "key": bytes}, pk="year")
 
 
+@migrations()
+def add_roles(database: Database) -> None:
+    """Several roles a person, a key user's one for each system; names, of people with a role only."""
+    database.table("roles").create(
+        {"person": str, "role": str, "system": str, "at": str}, pk=("person", "role", "system"), not_null={"at"}
+    )
+    database.table("people").add_column("name", str, not_null_default="")
+    database.execute("insert into roles select id, role, '', since from people where coalesce(role, '') <> ''")
+    database.table("people").transform(drop={"role"})
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role; `system` is what a key user answers for."""
+
+    name: str
+    system: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is kept of a person under their id in the chat platform."""
+    """What is kept of a person under their id in the chat platform. `role` is the first of their `roles`, '' of none."""
 
     id: str
     language: Language | None = None
     role: str = ""
     since: str = ""
+    name: str = ""
+    roles: tuple[Role, ...] = ()
+
+    def has(self, *names: str) -> bool:
+        """Whether the person has one of these roles."""
+        return any(role.name in names for role in self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +87,68 @@ class PeopleStore:
 
     def person(self, person_id: str) -> Person:
         """The person as known; with nothing chosen where unknown."""
-        row = self._db.execute("select language, role, since from people where id = ?", [person_id]).fetchone()
-        role = IT if person_id in self._named_it else ""
-        if row is None:
-            return Person(person_id, role=role)
-        language, given, since = row
-        return Person(
-            person_id, cast(Language, language) if language in LANGUAGES else None, role or given or "", since
-        )
+        row = self._db.execute("select language, since, name from people where id = ?", [person_id]).fetchone()
+        roles = self._roles(person_id)
+        language, since, name = row or (None, "", "")
+        chosen = cast(Language, language) if language in LANGUAGES else None
+        return Person(person_id, chosen, roles[0].name if roles else "", since, name, roles)
 
     def choose_language(self, person_id: str, language: Language, now: datetime) -> None:
         """Stores the language in which the person wants replies."""
         self._put(person_id, now, language=language)
 
-    def give_role(self, person_id: str, role: str, now: datetime) -> None:
-        """Stores the role."""
-        self._put(person_id, now, role=role)
+    def call(self, person_id: str, name: str, now: datetime) -> None:
+        """Stores what a person who has a role is called."""
+        self._put(person_id, now, name=" ".join(name.split())[:LONGEST_NAME])
+
+    def give_role(self, person_id: str, role: str, now: datetime, system: str = "") -> bool:
+        """Stores the role; False where the person had it."""
+        row = [person_id, role, system, stamp(now)]
+        with writing(self._db):
+            self._put(person_id, now)
+            sql = "insert or ignore into roles (person, role, system, at) values (?, ?, ?, ?)"
+            return self._db.execute(sql, row).rowcount > 0
+
+    def take_role(self, person_id: str, role: str, system: str = "") -> bool:
+        """Takes the role away; False where the person does not have it, or is the last of IT. Atomic."""
+        sql = """
+            delete from roles where person = ? and role = ? and system = ?
+                and (role <> ? or ? or (select count(*) from roles where role = ?) > 1)
+        """
+        values = [person_id, role, system, IT, bool(self._named_it), IT]
+        return self._db.execute(sql, values).rowcount > 0
+
+    def having(self, role: str, system: str | None = None) -> list[str]:
+        """The ids of those who have the role, who has it longest first; of that system's, where one is named."""
+        sql = "select distinct person from roles where role = ? and (? is null or system = ?) order by at, person"
+        given = [person for (person,) in self._db.execute(sql, [role, system, system]).fetchall()]
+        named = sorted(self._named_it) if role == IT else []
+        return named + [person for person in given if person not in named]
+
+    def systems(self) -> list[str]:
+        """The systems that have a key user."""
+        sql = "select distinct system from roles where role = ? order by system"
+        return [system for (system,) in self._db.execute(sql, [KEY_USER]).fetchall()]
+
+    def recognise(self, person_id: str, mail: str, now: datetime) -> bool:
+        """The person turns out to be the one of that address: their roles move to the id. False where there are none."""
+        known = MAIL + mail.strip().lower()
+        with writing(self._db):
+            name = self.person(known).name
+            moved = "update or ignore roles set person = ? where person = ?"
+            if not self._db.execute(moved, [person_id, known]).rowcount:
+                return False
+            self._put(person_id, now, **({"name": name} if name else {}))
+            self.erase(known)
+        return True
 
     def has_it(self) -> bool:
         """Whether anybody has the role IT."""
-        return bool(self._named_it) or self._db.table("people").count_where("role = ?", [IT]) > 0
+        return bool(self.it())
+
+    def it(self) -> list[str]:
+        """The ids of those who have the role IT."""
+        return self.having(IT)
 
     def open_dialog(self, person_id: str, dialog: Dialog, now: datetime) -> None:
         """The person's next message belongs to this dialog."""
@@ -97,6 +169,7 @@ class PeopleStore:
         """Removes all that stands under the person's id, roles too."""
         with writing(self._db):
             self._db.table("people").delete_where("id = ?", [person_id])
+            self._db.table("roles").delete_where("person = ?", [person_id])
             self.close_dialog(person_id)
 
     def hashed(self, person_id: str, now: datetime) -> str:
@@ -117,7 +190,15 @@ class PeopleStore:
     def _put(self, person_id: str, now: datetime, **values: str) -> None:
         with writing(self._db):
             self._db.table("people").insert({"id": person_id, "since": stamp(now)}, pk="id", ignore=True)
-            self._db.table("people").update(person_id, values)
+            if values:
+                self._db.table("people").update(person_id, values)
+
+    def _roles(self, person_id: str) -> tuple[Role, ...]:
+        sql = "select role, system from roles where person = ? order by at, system"
+        given = [Role(*row) for row in self._db.execute(sql, [person_id]).fetchall() if row[0] in ROLES]
+        if person_id in self._named_it and Role(IT) not in given:
+            given.append(Role(IT))
+        return tuple(sorted(given, key=lambda role: ROLES.index(role.name)))
 
 
 def stamp(moment: datetime) -> str:

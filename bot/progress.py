@@ -77,7 +77,10 @@ class ProgressStore:
 
     def get(self, run: Run) -> Progress | None:
         """How far it has come, None where it has not begun."""
-        sql = "select step, answers, finished, correct, questions from progress where person = ? and run = ? and theme = ?"
+        sql = """
+            select step, answers, finished, correct, questions from progress
+            where person = ? and run = ? and theme = ?
+        """
         row = self._db.execute(sql, _key(run)).fetchone()
         return Progress(*row) if row else None
 

@@ -23,16 +23,30 @@ PERIODS: Mapping[str, int | None] = MappingProxyType(
         "facts": None,
         "conversations": 30,
         "events": 2,
+        "progress": 365,
         "calendar_entries": None,
         "calendar_links": None,
         "calendar_choices": None,
         "calendar_meta": None,
         "destinations": None,
         "deliveries": 1096,
+        "orders": 30,
+        "alerts": 30,
+        "roles": None,
+        "units": None,
+        "members": None,
+        "topics": None,
+        "absences": 30,
+        "letters": 60,
+        "handovers": 365,
+        "passes": 365,
+        "signin_links": 2,
+        "web_sessions": 2,
+        "audit": 365,
     }
 )
 
-_BY_AGE = ("feedback", "questions", "dialogs", "events", "deliveries")
+_BY_AGE = ("feedback", "questions", "dialogs", "events", "progress", "deliveries", "orders", "alerts", "absences", "letters", "passes", "handovers", "signin_links", "web_sessions", "audit")
 
 
 def purge(database: Database, now: datetime) -> int:

@@ -14,19 +14,23 @@ T = TypeVar("T")
 
 
 class SendError(Exception):
-    """What was to be sent was not. `gone`: the conversation cannot be written to any more."""
+    """What was to be sent was not. `gone`: the conversation cannot be written to any more. `again`: it may pass.
 
-    def __init__(self, reason: str, *, gone: bool = False) -> None:
+    `doubtful`: nobody knows, it may have been sent after all.
+    """
+
+    def __init__(self, reason: str, *, gone: bool = False, again: bool = False, doubtful: bool = False) -> None:
         super().__init__(reason)
-        self.gone = gone
+        self.gone, self.again, self.doubtful = gone, again, doubtful
 
 
 class NotNowError(Exception):
-    """A try failed in a way that may pass; `wait` is for how many seconds the platform asks."""
+    """A try failed in a way that may pass; `wait` is for how many seconds the platform asks. `refused`: it surely did
+    not do what it was asked."""
 
-    def __init__(self, reason: str, wait: float = 0.0) -> None:
+    def __init__(self, reason: str, wait: float = 0.0, *, refused: bool = False) -> None:
         super().__init__(reason)
-        self.wait = wait
+        self.wait, self.refused = wait, refused
 
 
 class Sending:
@@ -54,9 +58,9 @@ class Sending:
             async with asyncio.timeout(backoff.patience):
                 return await self._tried(key, once, backoff, also)
         except TimeoutError:
-            raise SendError(f"gave up after {backoff.patience:.0f} s") from None
+            raise SendError(f"gave up after {backoff.patience:.0f} s", again=True) from None
         except CrowdedError:
-            raise SendError("too many messages wait for this conversation") from None
+            raise SendError("too many messages wait for this conversation", again=True) from None
 
     async def _tried(
         self,
@@ -77,5 +81,5 @@ class Sending:
                 if error.wait:
                     self._pacer.hold(error.wait, key)
                 if error.wait > backoff.patience:
-                    raise SendError(f"{reason}: asked to wait {error.wait:.0f} s") from error
-        raise SendError(f"gave up: {reason}")
+                    raise SendError(f"{reason}: asked to wait {error.wait:.0f} s", again=True) from error
+        raise SendError(f"gave up: {reason}", again=True)

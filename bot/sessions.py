@@ -59,11 +59,9 @@ class Sessions:
         return meant(text, {theme.id: [theme.id, *theme.titles.values()] for theme in themes})
 
     def searched(self, text: str, shelf: Shelf, language: Language) -> list[str]:
-        """The same, else the theme of the tip that answers the text."""
-        if (found := self.named(text, shelf)) or not text:
-            return found
+        """The theme of the tip that answers the text, where it has a session."""
         best = shelf.snapshot.base.answer(text, preferred=language)
-        tip = shelf.tip(best.matches[0].id) if best.matches and best.band is not Band.HAND_OVER else None
+        tip = shelf.tip(best.matches[0].id) if best.matches and best.band is Band.ANSWER else None
         return [tip.theme] if tip and tip.theme in self._programme().sessions else []
 
     def asked(
@@ -88,18 +86,24 @@ class Sessions:
         pressed = self._read(person, values, shelf, language, now)
         if pressed is None:
             return Reply(language, say(language, "outdated_button"), kind="gone")
-        leaf, before = pressed.leaf, self._progress.get(pressed.run)
         if scope is not Scope.PERSONAL:
-            typed = f"{typed_form('session', language)} {self._title(leaf)}"
+            typed = f"{typed_form('session', language)} {self._title(pressed.leaf)}"
             return Reply(language, say(language, "session_privately", typed=typed), kind="privately")
-        if pressed.do in ("open", "again"):
-            fresh = Progress() if pressed.do == "again" and before and not before.step else before
-            return replace(self._shown(leaf, fresh), in_place=pressed.do == "again")
+        return self._opened(pressed) if pressed.do in ("open", "again") else self._went(pressed, now)
+
+    def _opened(self, pressed: _Press) -> Reply:
+        """Where the person is; who has finished and wants to go through it again is at the beginning."""
+        again, progress = pressed.do == "again", self._progress.get(pressed.run)
+        fresh = Progress() if again and progress and not progress.step else progress
+        return replace(self._shown(pressed.leaf, fresh), in_place=again)
+
+    def _went(self, pressed: _Press, now: datetime) -> Reply:
+        """The step to which the press leads; where it leads nowhere, the one at which the person is."""
+        leaf, before = pressed.leaf, self._progress.get(pressed.run)
         here = before or Progress()
         here = replace(here, step=min(here.step, len(steps(leaf.text)) - 1))  # the session may have become shorter
-        if pressed.at != here.step or (after := self._moved(leaf, here, pressed.do, now)) is None:
-            return self._elsewhere(leaf, before, pressed.at)
-        if not self._progress.move(pressed.run, before, after, now):
+        after = self._moved(leaf, here, pressed.do, now) if pressed.at == here.step else None
+        if after is None or not self._progress.move(pressed.run, before, after, now):
             return self._elsewhere(leaf, self._progress.get(pressed.run), pressed.at)
         if pressed.do == "next" and not after.step:
             correct, count = right_answers(leaf.text, here), len(leaf.text.quiz)

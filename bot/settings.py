@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, cast
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
@@ -20,6 +22,9 @@ OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN = "https://login.microsoftonline.com"
 SLACK_API = "https://slack.com/api"
 
+# Nothing that could end the header in which it stands, and no wildcard: those who may frame the guide are named.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -30,6 +35,7 @@ class Settings:
     organisation: str = ""
     language: Language = "fi"
     it_people: frozenset[str] = frozenset()
+    subscribe: Literal["anyone", "it"] = "anyone"  # who may subscribe a channel
     app_id: str = ""
     app_password: str = field(default="", repr=False)
     app_tenant: str = ""
@@ -40,11 +46,18 @@ class Settings:
     openid_url: str = OPENID
     login_url: str = LOGIN
     slack_api_url: str = SLACK_API
+    guide: Literal["", "open", "signed-in", "off"] = ""  # who may read the tip guide, '' for what is usual
+    embed: tuple[str, ...] = ()  # origins whose pages may show the guide in a frame
 
     @property
     def has_credentials(self) -> bool:
         """Whether a chat platform is connected. Without one, the preview is all there is, on loopback only."""
         return bool(self.app_id or self.slack_bot_token)
+
+    @property
+    def guide_mode(self) -> Literal["open", "signed-in", "off"]:
+        """Who may read the tip guide: usually everybody in local mode, who has signed in once a platform is connected."""
+        return self.guide or ("signed-in" if self.has_credentials else "open")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -52,12 +65,19 @@ class Settings:
         language = environ.get("DIGIVINKKI_LANGUAGE", "") or "fi"
         if language not in LANGUAGES:
             raise SettingsError(f"DIGIVINKKI_LANGUAGE must be fi, sv or en, not {language!r}")
+        subscribe = environ.get("DIGIVINKKI_SUBSCRIBE", "").strip() or "anyone"
+        if subscribe not in ("anyone", "it"):
+            raise SettingsError(f"DIGIVINKKI_SUBSCRIBE must be anyone or it, not {subscribe!r}")
+        guide = environ.get("DIGIVINKKI_GUIDE", "").strip()
+        if guide not in ("", "open", "signed-in", "off"):
+            raise SettingsError(f"DIGIVINKKI_GUIDE must be open, signed-in or off, not {guide!r}")
         return cls(
             database=Path(environ.get("DIGIVINKKI_DATABASE", "") or "digivinkki.db"),
             public_url=_address("DIGIVINKKI_PUBLIC_URL", environ.get("DIGIVINKKI_PUBLIC_URL", "")),
             organisation=environ.get("DIGIVINKKI_ORGANISATION", "").strip(),
             language=language,
             it_people=frozenset(part.strip() for part in environ.get("DIGIVINKKI_IT", "").split(",") if part.strip()),
+            subscribe=cast(Literal["anyone", "it"], subscribe),
             app_id=environ.get("MicrosoftAppId", "").strip(),
             app_password=environ.get("MicrosoftAppPassword", "").strip(),
             app_tenant=environ.get("MicrosoftAppTenantId", "").strip(),
@@ -68,6 +88,8 @@ class Settings:
             openid_url=_address("BotOpenIdMetadata", environ.get("BotOpenIdMetadata", "") or OPENID),
             login_url=_address("ToChannelFromBotLoginUrl", environ.get("ToChannelFromBotLoginUrl", "") or LOGIN),
             slack_api_url=_address("SLACK_API_URL", environ.get("SLACK_API_URL", "") or SLACK_API) + "/",
+            guide=cast(Literal["", "open", "signed-in", "off"], guide),
+            embed=_origins("DIGIVINKKI_EMBED", environ.get("DIGIVINKKI_EMBED", "")),
         )
 
 
@@ -94,6 +116,17 @@ def _text(file: Path) -> str:
         raise SettingsError(f"{file}: is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def _origins(name: str, value: str) -> tuple[str, ...]:
+    """Origins with commas or spaces between, as a browser writes them. Raises SettingsError."""
+    found = tuple(part.rstrip("/") for part in value.replace(",", " ").split())
+    for origin in found:
+        if not is_web_address(origin) or not _ORIGIN.fullmatch(origin):
+            raise SettingsError(
+                f"{name} must be origins such as https://intra.kunta.fi, without a path, not {origin!r}"
+            )
+    return found
 
 
 def _address(name: str, value: str) -> str:

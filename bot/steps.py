@@ -153,7 +153,8 @@ class Leaf:
             )
             choices.append(Choice(say(language, "session_options"), options, once=True))
         back = (self.button(say(language, "session_back"), "back", at),) if at else ()
-        onward = {Part.START: "session_begin", Part.HELP: "session_finish"}.get(step.part, "session_next")
+        last = "session_finish" if step.part is Part.HELP else "session_next"
+        onward = last if at else "session_begin"
         forward = () if asks else (self.button(say(language, onward), "next", at),)
         if back or forward:
             choices.append(Choice("", (*back, *forward)))

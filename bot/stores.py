@@ -8,12 +8,20 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from bot import claims, conversations, events, journal, people
+from bot import alerts, claims, conversations, events, handovers, journal, orders, outbox, people, progress, signins, topical, units
+from bot.alerts import AlertStore
 from bot.claims import ClaimStore
 from bot.conversations import ConversationStore
 from bot.events import EventStore
+from bot.handovers import HandOverStore
 from bot.journal import Journal
+from bot.orders import OrderStore
+from bot.outbox import OutboxStore
 from bot.people import PeopleStore
+from bot.progress import ProgressStore
+from bot.signins import SigninStore
+from bot.topical import TopicalStore
+from bot.units import UnitStore
 from scheduler import calendar, deliveries, destinations
 from scheduler.calendar import CalendarStore
 from scheduler.deliveries import Ledger
@@ -31,9 +39,17 @@ MIGRATIONS: Sequence[Migrations] = (
     claims.migrations,
     conversations.migrations,
     events.migrations,
+    progress.migrations,
     calendar.migrations,
     destinations.migrations,
     deliveries.migrations,
+    orders.migrations,
+    topical.migrations,
+    alerts.migrations,
+    signins.migrations,
+    units.migrations,
+    outbox.migrations,
+    handovers.migrations,
 )
 
 
@@ -51,9 +67,17 @@ class Stores:
     claims: ClaimStore
     conversations: ConversationStore
     events: EventStore
+    progress: ProgressStore
     calendar: CalendarStore
     destinations: DestinationStore
     deliveries: Ledger
+    orders: OrderStore
+    topical: TopicalStore
+    alerts: AlertStore
+    signins: SigninStore
+    units: UnitStore
+    outbox: OutboxStore
+    handovers: HandOverStore
 
     @classmethod
     def of(cls, database: Database, path: Path, named_it: frozenset[str] = frozenset()) -> Stores:
@@ -70,7 +94,15 @@ class Stores:
             ClaimStore(database),
             ConversationStore(database),
             EventStore(database),
+            ProgressStore(database),
             CalendarStore(database),
             DestinationStore(database),
             Ledger(database),
+            OrderStore(database),
+            TopicalStore(database),
+            AlertStore(database),
+            SigninStore(database),
+            UnitStore(database),
+            OutboxStore(database),
+            HandOverStore(database),
         )

@@ -17,7 +17,7 @@ from typing import Any, cast
 import yaml
 from dateutil.relativedelta import relativedelta
 
-from scheduler.planning import EARLIEST, LATEST
+from scheduler.parts import EARLIEST, LATEST
 from tips.tokens import cleaned, undotted
 
 LONGEST_PAUSE = timedelta(days=366)

@@ -34,7 +34,9 @@ def ask(
         raise click.UsageError("give a question, or --jsonl FILE")
     text = question or ""
     with context.stores() as stores:
-        shelf = Shelf(stores.library.snapshot, stores.facts.values())
+        library = stores.library
+        # Whoever asks here waits until all of the ranking is ready.
+        shelf = Shelf(library.put(library.whole(library.read())), stores.facts.values())
         if file is not None:
             _ask_all(shelf, file, language)
             return

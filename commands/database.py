@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -44,6 +45,8 @@ def restore(context: Context, path: Path) -> None:
     kept = database.restore(path, target, MIGRATIONS)
     with context.stores() as stores:
         stores.tips.revise(beyond=revision)
+        # What went out since the backup nobody knows: what is overdue waits for IT's word.
+        stores.deliveries.hold_overdue(datetime.now(UTC))
         count = len(stores.tips.in_force().tips)
     click.echo(f"restored {path}: {count} tips in force" + (f"; the old database is kept as {kept}" if kept else ""))
 

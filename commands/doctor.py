@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from datetime import UTC, datetime
 
 import click
 
@@ -12,6 +13,7 @@ from commands.connection import of_connection, of_conversations
 from commands.context import Context, database_option
 from commands.findings import Findings, State, shown
 from commands.online import of_online
+from commands.posting import of_posting
 from tips import database
 from tips.analysis import voikko_analyser
 from tips.errors import DatabaseError, DigivinkkiError
@@ -53,6 +55,7 @@ def _of_database(context: Context) -> Findings:
             yield State.OK, f"database {path}: whole, of this version, writable", ""
             yield from _of_content(stores)
             yield from of_conversations(context.settings, stores.conversations)
+            yield from of_posting(context.settings, stores, datetime.now(UTC))
     except DatabaseError as error:
         yield State.WRONG, str(error), ""
         return

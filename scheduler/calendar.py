@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlite_utils import Database, Migrations
 
@@ -89,6 +89,12 @@ class CalendarStore:
     def revision(self) -> int:
         """A number that is another after every change; by chance, so that a restored backup shows as one too."""
         return int(self._meta("revision") or 0)
+
+    def began(self, now: datetime) -> datetime:
+        """Since when the calendar is in use: what was before is not caught up. The first call decides."""
+        sql = "insert into calendar_meta (key, value) values ('began', ?) on conflict (key) do nothing"
+        self._db.execute(sql, [now.isoformat()])
+        return datetime.fromisoformat(self._meta("began") or now.isoformat())
 
     def choose(self, year: int, week: int, tip: str) -> None:
         """An editor's choice for an ISO week, before all other reasons; '' takes it back. Raises CalendarError."""

@@ -133,12 +133,14 @@ class Ledger:
 
     def had_everywhere(self, destination: str = "") -> Mapping[str, Mapping[str, date]]:
         """The same of every destination at once."""
-        sql = """
+        # One destination by its index: among ten thousand others that is 0.1 ms instead of several.
+        one, values = ("and destination = ?", [destination]) if destination else ("", [])
+        sql = f"""
             select destination, tip, max(at) from deliveries
-            where tip <> '' and status in ('sent', 'claimed') and (? = '' or destination = ?) group by destination, tip
-        """
+            where tip <> '' and status in ('sent', 'claimed') {one} group by destination, tip
+        """  # noqa: S608  a literal of this method
         found: dict[str, dict[str, date]] = {}
-        for place, tip, at in self._db.execute(sql, [destination, destination]).fetchall():
+        for place, tip, at in self._db.execute(sql, values).fetchall():
             found.setdefault(place, {})[tip] = moment(at).astimezone(ZONE).date()
         return found
 

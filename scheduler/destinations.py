@@ -80,6 +80,11 @@ class DestinationStore:
         rows = self._db.query("select * from destinations where lost <> '' order by since, id")
         return [(_destination(row), str(row["lost"])) for row in rows]
 
+    def revision(self) -> int:
+        """A number that is another after every change, within a process."""
+        rows = self._db.execute("select id, conversation, wishes, paused_until, lost from destinations order by id")
+        return hash(tuple(rows.fetchall()))
+
     def remove(self, destination_id: str) -> bool:
         """Nothing more goes there. True where it was one."""
         return self._db.execute("delete from destinations where id = ?", [destination_id]).rowcount > 0

@@ -165,6 +165,12 @@ class Key:
         """The key as one line, as it stands in a message's metadata."""
         return f"{self.entry}/{self.nominal.isoformat()}/{self.part}/{self.destination}"
 
+    @classmethod
+    def of(cls, text: str) -> Key:
+        """The key of its line. Raises ValueError."""
+        entry, nominal, part, destination = text.split("/", 3)
+        return cls(entry, date.fromisoformat(nominal), part, destination)
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:

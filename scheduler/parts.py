@@ -100,7 +100,7 @@ def parts_of(occurrence: Occurrence, group: Group) -> Iterator[Part]:
         else _working_days_after(begins, _SESSION_DAYS if entry.kind in SESSIONS else _OTHER_DAYS)
     )
     yield Part(entry, occurrence.nominal, POST, told, until, skipped=lost, why=occurrence.why)
-    if bound and entry.recording_link:
+    if bound and (entry.recordings.get(occurrence.nominal) or entry.recording_link):
         after = _after_hours(ends)
         skipped = lost or _closed(after.date(), group)
         until = _working_days_after(after, _FOLLOW_UP_DAYS)

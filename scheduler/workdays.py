@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
+from types import ModuleType
 
-from holidays import country_holidays
+import holidays
 
 from scheduler.errors import CalendarError
 
@@ -57,4 +60,14 @@ def _nearest(day: date, step: timedelta, blocked: Blocked) -> date:
 def _days_off(year: int) -> frozenset[date]:
     """Public holidays, and the two eves: the collective agreements of municipalities make them days off."""
     midsummer_eve = next(day for day in (date(year, 6, 19 + n) for n in range(7)) if day.weekday() == 4)
-    return frozenset({*country_holidays("FI", years=year), date(year, 12, 24), midsummer_eve})
+    return frozenset({*_public_holidays(year), date(year, 12, 24), midsummer_eve})
+
+
+def _public_holidays(year: int) -> set[date]:
+    # The package of all countries imports each of them, which takes 17 MB; its registry imports the one that is asked
+    # for by its own name, where the package is there without its contents.
+    if "holidays.countries" not in sys.modules:
+        package = ModuleType("holidays.countries")
+        package.__path__ = [str(Path(holidays.__file__).with_name("countries"))]
+        sys.modules["holidays.countries"] = package
+    return set(holidays.country_holidays("FI", years=year))

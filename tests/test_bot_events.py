@@ -42,16 +42,16 @@ def test_what_was_given_back_may_come_again(store: EventStore) -> None:
 def test_what_was_taken_and_never_answered_is_new_again_once_it_is_abandoned(store: EventStore) -> None:
     minute = timedelta(minutes=1)
     store.take("a", NOW)
-    assert not store.take("a", NOW + minute, abandoned=minute)
+    assert not store.take("a", NOW + minute, NOW)
     assert not store.take("a", NOW + 2 * minute)
-    assert store.take("a", NOW + 2 * minute, abandoned=minute)
-    assert not store.take("a", NOW + 2 * minute, abandoned=minute)
+    assert store.take("a", NOW + 2 * minute, NOW + minute)
+    assert not store.take("a", NOW + 2 * minute, NOW + minute)
 
 
 def test_what_was_answered_is_never_abandoned(store: EventStore) -> None:
     store.take("a", NOW)
     store.answered("a", "1:answer")
-    assert not store.take("a", NOW + timedelta(days=1), abandoned=timedelta(minutes=1))
+    assert not store.take("a", NOW + timedelta(days=1), NOW + timedelta(hours=23))
 
 
 def test_giving_back_what_nobody_took_changes_nothing(store: EventStore) -> None:
@@ -83,6 +83,14 @@ def test_only_a_later_version_is_an_advance(store: EventStore) -> None:
     versions = ["1515450000.000002", "1515450000.000002", "1515450000.000001", "1515450000.000003"]
     assert [store.advance("a", version, NOW) for version in versions] == [True, False, False, True]
     assert store.advance("b", versions[0], NOW)
+
+
+def test_of_versions_only_the_latest_is_given_back(store: EventStore) -> None:
+    assert store.advance("a", "2", NOW)
+    store.give_back("a", "1")
+    assert not store.advance("a", "1", NOW)
+    store.give_back("a", "2")
+    assert store.advance("a", "2", NOW)
 
 
 def test_an_event_taken_once_more_keeps_its_answer(store: EventStore) -> None:

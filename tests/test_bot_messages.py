@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from bot.messages import catalogue, say
+from bot.people import ROLES
 from bot.protection import KINDS
+from bot.wishcards import KINDS as KINDS_OF_POSTS
+from bot.wishcards import PAGES
+from scheduler.models import Profile
 from tips.lexicon import lexicon
 from tips.models import LANGUAGES, SERIES, Language
 
@@ -23,7 +27,15 @@ TEMPLATES = sorted((ROOT / "web" / "templates").glob("*.html"))
 # Keys that code puts together: the beginning, and what may follow.
 FAMILIES = {
     "in_": LANGUAGES,
+    "weekday_": tuple("0123456"),
+    "weekly_": tuple("0123456"),
+    "date_": tuple(str(month) for month in range(1, 13)),
+    "kind_": KINDS_OF_POSTS,
+    "profile_": tuple(Profile),
+    "subscribe_": PAGES,
+    "subscribe_which_": PAGES,
     "series_": SERIES,
+    "role_": ROLES,
     "setup_": ("start", "rest", "later", "skip", "previous", "clear", "stop"),
     "warn_": KINDS,
 }

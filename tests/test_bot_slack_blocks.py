@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 
 from bot.answers import Shelf, answered, shown_tip, theme_tips, themes
 from bot.assistant import Assistant
 from bot.models import Action, Button, Choice, Message, Reply, Scope, TipView
-from bot.slack.blocks import ACTION, blocks, plain, pressed
+from bot.sessions import opening
+from bot.slack.blocks import ACTION, blocks, plain, pressed, view
 from bot.stores import Stores
+from bot.studies import programme
 from tests.conftest import NOW
 from tips.facts import known_facts
 from tips.library import Snapshot
@@ -274,3 +277,41 @@ def _markup(made: list[dict[str, Any]]) -> str:
     """What Slack reads as mrkdwn: plain text and values are shown and sent back as they are."""
     sections = [block["text"]["text"] for block in made if block["type"] == "section"]
     return "\n".join([*sections, *(e["text"] for b in made if b["type"] == "context" for e in b["elements"])])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_of_every_session_makes_blocks_and_a_modal(assistant: Assistant, language: Language) -> None:
+    for theme in programme().sessions:
+        reply = assistant.respond(Message("", "p", "slack", action=opening(theme, "own", "", language).action), NOW)
+        for _ in range(30):
+            checked(reply)
+            modal = checked_view(reply)
+            assert modal["title"]["text"] == reply.title
+            actions = [button.action for choice in reply.choices for button in choice.buttons]
+            onward = [action for action in actions if action.values.get("do", "back") != "back"]
+            if onward[0].values["do"] == "again":
+                break
+            reply = assistant.respond(Message("", "p", "slack", action=onward[0]), NOW)
+
+
+def checked_view(reply: Reply) -> dict[str, Any]:
+    """The reply's modal, once it has passed all that Slack checks."""
+    made = view(reply)
+    View(**made).validate_json()
+    assert made["type"] == "modal"
+    assert 1 <= len(made["title"]["text"]) <= 24
+    assert 1 <= len(made["close"]["text"]) <= 24
+    assert len(made["blocks"]) <= 100
+    return made
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=60), _texts)
+def test_any_title_fits_a_modal(title: str, text: str) -> None:
+    checked_view(Reply("fi", text, title=title))
+
+
+def test_a_button_that_opens_a_modal_says_so_in_its_id() -> None:
+    buttons = (Button("Aloita", Action("session", {}, dialog=True)), Button("Muu", Action("tip")))
+    [made] = checked(Reply("fi", choices=(Choice("", buttons),)))
+    assert [element["action_id"] for element in made["elements"]] == ["digivinkki:0:0:dialog", "digivinkki:0:1"]

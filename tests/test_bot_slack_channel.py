@@ -24,6 +24,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from slack_sdk.models.views import View
 from structlog.testing import capture_logs
 
 from app import build
@@ -1142,3 +1143,130 @@ def test_whatever_is_signed_nothing_breaks(stores: Stores) -> None:
     assert odd == []
     assert [entry for entry in logs if entry["log_level"] in ("error", "critical")] == []
     assert posted(calls), "some were still good enough to be answered"
+
+
+# Modals (docs.slack.dev/surfaces/modals; docs.slack.dev/reference/interaction-payloads/block_actions-payload)
+
+BEGIN = {
+    "action_id": "digivinkki:0:0:dialog",
+    "value": json.dumps(["session", {"theme": "passwords", "run": "own", "do": "open", "at": "0", "lang": "fi"}]),
+}
+
+
+def in_view(element: Payload, view_id: str = "VNHU13V36") -> Payload:
+    """A press in a modal: it has a view, and neither a channel nor an address for answers."""
+    payload = press("", element)
+    for name in ("channel", "message", "response_url"):
+        del payload[name]
+    container = {"type": "view", "view_id": view_id}
+    return {**payload, "container": container, "view": {"id": view_id, "type": "modal", "hash": "1.a", "blocks": []}}
+
+
+def viewed(sent: Payload) -> Payload:
+    """The view of a call, as Slack takes it."""
+    view = json.loads(sent["view"]) if isinstance(sent["view"], str) else sent["view"]
+    View(**view).validate_json()
+    return view  # type: ignore[no-any-return]
+
+
+def onward(view: Payload) -> Payload:
+    """The button of the modal that leads on."""
+    elements = [element for block in view["blocks"] if block["type"] == "actions" for element in block["elements"]]
+    return next(element for element in elements if '"back"' not in element["value"])
+
+
+async def test_a_modal_leads_one_person_through_a_session_and_the_channel_sees_nothing(
+    bot: Bot, stores: Stores
+) -> None:
+    client, calls, address = bot
+    begun = press(address, BEGIN)
+    await send(client, begun)
+    [(method, sent)] = calls
+    assert (method, sent["trigger_id"]) == ("views.open", begun["trigger_id"])
+    view = viewed(sent)
+    assert view["title"]["text"] == "Digiturvavartti"
+    for _ in range(13):
+        calls.clear()
+        await send(client, in_view(onward(view)))
+        [(method, sent)] = calls
+        assert (method, sent["view_id"]) == ("views.update", "VNHU13V36")
+        view = viewed(sent)
+    assert "Tehty: Salasanat kuntoon vartissa" in json.dumps(view["blocks"], ensure_ascii=False)
+    [row] = stores.database.table("progress").rows
+    assert row["finished"]
+    calls.clear()
+    await send(client, in_view(onward(view)))  # a tip to read on
+    assert [method for method, _ in calls] == ["views.update"]
+
+
+async def test_in_a_direct_message_the_steps_take_each_others_place(bot: Bot) -> None:
+    client, calls, address = bot
+    await send(client, event("message", text="digiturvavartti salasanat"))
+    element = button(posted(calls)[0], "session", do="next")
+    await send(client, press(address, element, channel="D024BE91L"))
+    [(method, sent)] = calls
+    assert (method.split("/")[0], sent["replace_original"]) == ("actions", True)
+    assert "1/9" in json.dumps(sent["blocks"])
+
+
+async def test_in_a_channel_the_button_of_a_session_opens_a_modal(bot: Bot) -> None:
+    client, calls, address = bot
+    await send(client, event("app_mention", text=f"<@{ME}> digiturvavartti salasanat"))
+    element = button(posted(calls)[0], "session", do="open")
+    await send(client, press(address, element))
+    assert [method for method, _ in calls] == ["views.open"]
+
+
+@pytest.mark.parametrize("code", ["expired_trigger_id", "invalid_trigger_id", "not_allowed"])
+async def test_where_no_modal_opens_the_steps_come_for_that_person_only(stores: Stores, code: str) -> None:
+    async with running(stores, {"views.open": [refused(code)]}) as (client, calls, address):
+        await send(client, press(address, BEGIN))
+        (_, _), (method, sent) = calls
+        assert (method.split("/")[0], sent["response_type"]) == ("actions", "ephemeral")
+        element = button(sent, "session", do="next")
+        calls.clear()
+        await send(client, press(address, element, is_ephemeral=True))
+        [(method, sent)] = calls
+        assert (method.split("/")[0], sent["replace_original"]) == ("actions", True)
+        assert "1/9" in json.dumps(sent["blocks"])
+
+
+async def test_a_modal_that_is_closed_by_now_is_no_failure(stores: Stores) -> None:
+    async with running(stores, {"views.update": [refused("not_found")]}) as (client, calls, _):
+        await send(client, in_view({**BEGIN, "action_id": "digivinkki:0:0"}))
+        assert [method for method, _ in calls] == ["views.update"]
+        assert await failures(client) == 0
+
+
+async def test_a_press_that_comes_twice_is_done_once_and_opens_one_modal(bot: Bot, stores: Stores) -> None:
+    client, calls, address = bot
+    begun = press(address, BEGIN)
+    for _ in range(2):
+        await send(client, begun)
+    assert [method for method, _ in calls] == ["views.open"]
+    pressed_ = in_view(onward(viewed(calls[0][1])))
+    for _ in range(2):
+        await send(client, pressed_)
+    assert [row["step"] for row in stores.database.table("progress").rows] == [1]
+
+
+async def test_a_changed_button_of_a_session_gets_a_polite_word_for_the_one_who_pressed(
+    bot: Bot, stores: Stores
+) -> None:
+    client, calls, address = bot
+    changed = {**BEGIN, "value": json.dumps(["session", {"theme": "no-such", "run": "own", "do": "open", "at": "0"}])}
+    await send(client, press(address, changed))
+    [(method, sent)] = calls
+    assert (method.split("/")[0], sent["response_type"]) == ("actions", "ephemeral")
+    assert "vanhentunut" in sent["text"]
+    assert stores.database.table("progress").count == 0
+
+
+async def test_a_button_of_a_session_without_its_mark_gets_a_word_about_where_to_write(
+    bot: Bot, stores: Stores
+) -> None:
+    client, calls, address = bot
+    await send(client, press(address, {**BEGIN, "action_id": "digivinkki:0:0"}))
+    [(_, sent)] = calls
+    assert sent["response_type"] == "ephemeral"
+    assert "yksityisesti" in sent["text"]

@@ -75,9 +75,11 @@ def test_it_asks_for_the_permissions_that_its_events_and_answers_need_and_no_mor
     assert made()["oauth_config"] == {"scopes": {"bot": scopes()}}
     assert scopes() == [
         "app_mentions:read",
+        "channels:history",
         "channels:read",
         "chat:write",
         "commands",
+        "groups:history",
         "groups:read",
         "im:history",
     ]

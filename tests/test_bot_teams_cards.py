@@ -22,7 +22,9 @@ from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope, TipView
 from bot.people import IT
 from bot.protection import KINDS
+from bot.sessions import opening
 from bot.stores import Stores
+from bot.studies import programme
 from bot.teams import cards
 from bot.teams.cards import CONTENT_TYPE, LARGEST_CARD, attachment, card, plain, pressed, preview
 from tests.conftest import NOW
@@ -468,3 +470,38 @@ def test_any_reply_makes_a_card_of_a_right_shape_and_size_and_is_itself_unchange
     assert len(plain(reply)) <= 200
     assert json.loads(json.dumps(made)) == made
     assert cards.attachment(reply)["content"] == made
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_step_of_every_session_makes_a_card_and_a_dialog(assistant: Assistant, language: Language) -> None:
+    for theme in programme().sessions:
+        reply = assistant.respond(Message("", "p", "teams", action=opening(theme, "own", "", language).action), NOW)
+        for _ in range(30):
+            assert_valid(reply)
+            task = cards.task(reply)["task"]["value"]
+            assert_of_a_right_shape(task["card"]["content"])
+            assert len(task["title"]) <= 30
+            assert "Action.Execute" not in json.dumps(task)
+            actions = [button.action for choice in reply.choices for button in choice.buttons]
+            onward = [action for action in actions if action.values.get("do", "back") != "back"]
+            if onward[0].values["do"] == "again":
+                break
+            reply = assistant.respond(Message("", "p", "teams", action=onward[0]), NOW)
+
+
+def test_a_button_that_opens_a_dialog_asks_teams_for_it() -> None:
+    button = Button("Aloita", Action("session", {"theme": "passwords"}, dialog=True))
+    made = assert_valid(Reply("fi", "Vartti", choices=(Choice("", (button,)),)))
+    [action] = [part for part in elements(made) if part["type"] == "Action.Submit"]
+    data = {"msteams": {"type": "task/fetch"}, "digivinkki": {"name": "session", "values": {"theme": "passwords"}}}
+    assert (action["title"], action["data"]) == ("Aloita", data)
+    assert pressed(action["data"]) == ("session", {"theme": "passwords"})
+
+
+@settings(deadline=None, max_examples=30)
+@given(reply=replies)
+def test_any_reply_makes_a_dialog_of_a_right_shape(reply: Reply) -> None:
+    made = cards.task(reply)["task"]["value"]["card"]["content"]
+    assert_of_a_right_shape(made)
+    assert not [part for part in elements(made) if part["type"] == "Action.Execute"]
+    assert size(made) <= LARGEST_CARD

@@ -34,12 +34,13 @@ from bot import conversing
 from bot.messages import say
 from bot.models import Scope
 from bot.people import IT
-from bot.settings import Settings
+from bot.settings import OPENID, Settings
 from bot.stores import Stores
 from bot.teams import activities, channel, handler
 from bot.teams.connector import Connector
 from bot.teams.tokens import bearer_in
 from tests.conftest import NOW
+from tests.test_bot_teams_cards import elements, faults
 from tests.test_bot_teams_connector import Sleeper
 from tests.test_bot_teams_tokens import APP, part, public, rsa_key, signed, with_public_key_as_secret
 from tips.models import Language
@@ -526,6 +527,24 @@ async def test_an_answer_that_was_taken_away_meanwhile_does_not_make_its_convers
     assert teams.reachable() == [PERSONAL]
 
 
+async def test_an_edit_that_arrives_after_a_later_one_changes_nothing(teams: Teams) -> None:
+    await teams.post(IN_PERSON, SPOKEN)
+    await teams.post(IN_PERSON, EDITED, timestamp="2027-01-12T07:20:00.4862211Z")
+    for earlier in ("2027-01-12T07:20:00.48Z", "2027-01-12T07:20:00Z", "2027-01-12T09:19:00+02:00", "soon", None):
+        assert await teams.post(IN_PERSON, EDITED, timestamp=earlier, text=QUESTION) == (200, "")
+    assert [sent.method for sent in teams.sent] == ["POST", "PUT"]
+    await teams.post(IN_PERSON, EDITED, timestamp="2027-01-12T07:20:00.49Z", text=QUESTION)
+    assert [sent.method for sent in teams.sent] == ["POST", "PUT", "PUT"]
+
+
+async def test_an_edit_that_could_not_be_sent_may_come_again(teams: Teams) -> None:
+    await teams.post(IN_PERSON, SPOKEN)
+    teams.microsoft.fail(400, "BadSyntax")
+    assert (await teams.post(IN_PERSON, EDITED))[0] == 502
+    assert (await teams.post(IN_PERSON, EDITED))[0] == 200
+    assert [sent.method for sent in teams.sent] == ["POST", "PUT"]
+
+
 async def test_a_pressed_button_returns_a_card_and_feedback_is_stored(teams: Teams) -> None:
     await teams.post(IN_PERSON, SPOKEN)
     data = first_button(teams.sent[0].card, "feedback")
@@ -788,6 +807,13 @@ async def test_from_a_team_the_bot_is_removed_with_all_its_channels(teams: Teams
     assert teams.reachable() == [PERSONAL]
 
 
+async def test_a_channel_that_shuts_the_bot_out_takes_no_other_with_it(teams: Teams) -> None:
+    await two_channels_and_a_person(teams)
+    data = {**IN_TEAM["channelData"], "eventType": "channelMemberRemoved"}
+    await teams.post(IN_TEAM, type="conversationUpdate", membersRemoved=[{"id": BOT}], channelData=data)
+    assert teams.lost() == {HALL: "the bot was removed"}
+
+
 async def two_channels_and_a_person(teams: Teams) -> None:
     await teams.post(IN_TEAM, INSTALLED)
     kitchen = {
@@ -849,7 +875,6 @@ async def test_other_events_of_teams_change_nothing(teams: Teams, event: Any) ->
         {**IN_PERSON, **INSTALLED, "action": None},
         {**IN_PERSON, **EXECUTED, "name": "somethingNew"},
         {**IN_PERSON, **EXECUTED, "name": None},
-        {**IN_PERSON, **EXECUTED, "name": "task/fetch"},
         {**IN_PERSON, **EXECUTED, "name": "signin/verifyState", "value": {"state": "1"}},
         {**IN_PERSON, **EXECUTED, "name": "composeExtension/submitAction"},
         {**IN_PERSON, **EXECUTED, "name": "fileConsent/invoke", "value": {"action": "accept"}},
@@ -1091,6 +1116,17 @@ async def test_a_bad_token_is_refused_before_the_activity_is_looked_at(signed_te
     assert (await signed_teams.post(IN_PERSON, SPOKEN, entities="text", token="garbage"))[0] == 403
 
 
+@pytest.mark.parametrize(("openid", "only"), [(OPENID, True), ("http://127.0.0.1:9/openid", False)])
+def test_but_for_a_test_bench_the_token_goes_out_by_https_only(
+    openid: str, only: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[dict[str, Any]] = []
+    monkeypatch.setattr(web_teams, "Connector", lambda *_, **more: made.append(more))
+    session: Any = None
+    web_teams._connector(Settings(app_id=APP, openid_url=openid), session, session)
+    assert made == [{"https_only": only}]
+
+
 async def raw_post(teams: Teams, body: bytes, authorization: str | None) -> int:
     """Posts as no well-behaved client would: the header may hold any bytes."""
     reader, writer = await asyncio.open_connection(teams.client.host, teams.client.port)
@@ -1109,6 +1145,14 @@ async def test_the_token_is_looked_at_before_anything_is_read_into_a_good_lookin
     assert (await signed_teams.post(IN_PERSON, SPOKEN, id="2", serviceUrl="https://evil.example/"))[0] == 403
     assert (await signed_teams.post(IN_PERSON, SPOKEN, id="3", channelId="webchat"))[0] == 403
     assert len(signed_teams.sent) == 1
+
+
+async def test_where_people_say_themselves_who_they_are_nobody_is_answered(signed_teams: Teams) -> None:
+    signed_teams.microsoft.keys.append(public("directline", ["directline"]))
+    token = signed("directline", serviceurl=signed_teams.microsoft.service)
+    answer = await signed_teams.post(IN_PERSON, SPOKEN, token=token, channelId="directline")
+    assert answer == (403, "only Teams is answered here")
+    assert signed_teams.sent == []
 
 
 async def test_while_nobody_can_tell_whether_tokens_are_good_nothing_is_done(
@@ -1489,3 +1533,124 @@ async def opened(stores: Stores, *, credentials: bool) -> tuple[AsyncExitStack, 
     token = signed(serviceurl=microsoft.service) if credentials else None
     settings = microsoft.settings if credentials else Settings()
     return stack, await stack.enter_async_context(serving(microsoft, stores, settings, token))
+
+
+# Dialogs (learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/task-modules/task-modules-bots)
+
+SESSION = {"digivinkki": {"name": "session", "values": {"theme": "passwords", "run": "own", "do": "open", "at": "0"}}}
+FETCHED = {
+    "type": "invoke",
+    "name": "task/fetch",
+    "replyToId": "1:post",
+    "value": {
+        "data": {"msteams": {"type": "task/fetch"}, **SESSION},
+        "context": {"theme": "default"},
+        "tabContext": {"tabEntityId": "x"},
+    },
+}
+
+
+def submitted(data: object) -> dict[str, Any]:
+    """A press in the dialog."""
+    return {**FETCHED, "name": "task/submit", "value": {"data": data, "context": {"theme": "default"}}}
+
+
+def submits(card: Any) -> list[dict[str, Any]]:
+    """The actions of a dialog's card; it holds no Action.Execute, which no dialog knows."""
+    found = [part for part in elements(card) if part["type"].startswith("Action.")]
+    assert {part["type"] for part in found} <= {"Action.Submit", "Action.OpenUrl"}
+    return [part for part in found if part["type"] == "Action.Submit"]
+
+
+def shown(answer: dict[str, Any]) -> dict[str, Any]:
+    """The card that the dialog shows; the schema takes it."""
+    task = answer["task"]
+    assert (answer.keys(), task["type"]) == ({"task"}, "continue")
+    assert task["value"].keys() == {"title", "height", "width", "card"}
+    assert task["value"]["height"] in ("small", "medium", "large")
+    assert task["value"]["card"]["contentType"] == "application/vnd.microsoft.card.adaptive"
+    card: dict[str, Any] = task["value"]["card"]["content"]
+    assert faults(card) == []
+    return card
+
+
+async def test_a_dialog_leads_one_person_through_a_session_and_the_channel_sees_nothing(signed_teams: Teams) -> None:
+    status, answer = await signed_teams.post(IN_CHANNEL, FETCHED)
+    assert (status, answer["task"]["value"]["title"]) == (200, "Digiturvavartti")
+    titles = []
+    for _ in range(14):
+        card = shown(answer)
+        pressed = next(action for action in submits(card) if "back" not in str(action["data"]))
+        if "again" in str(submits(card)[-1]["data"]):
+            break
+        titles.append(pressed["title"])
+        status, answer = await signed_teams.post(IN_CHANNEL, submitted(pressed["data"]))
+        assert status == 200
+    assert (titles[0], titles[-1]) == ("Aloita", "Valmis")
+    assert "**Tehty: Salasanat kuntoon vartissa**" in texts(card)
+    status, answer = await signed_teams.post(IN_CHANNEL, submitted(submits(card)[0]["data"]))
+    assert "salasana" in texts(shown(answer)).lower()
+    assert signed_teams.sent == []
+    [row] = signed_teams.rows("progress")
+    assert row["finished"]
+    assert "7faf8ab2" not in str(row)
+
+
+async def test_in_a_private_chat_the_card_is_replaced_in_place(teams: Teams) -> None:
+    await teams.post(IN_PERSON, SPOKEN, text="digiturvavartti salasanat")
+    data = first_button(teams.sent[0].card, "session")
+    value = {**EXECUTED["value"], "action": {"type": "Action.Execute", "verb": "session", "data": data}}  # type: ignore[dict-item]
+    _, answer = await teams.post(IN_PERSON, EXECUTED, value=value)
+    assert answer["type"] == "application/vnd.microsoft.card.adaptive"
+    assert "1/9" in texts(answer["value"])
+    assert len(teams.sent) == 1
+
+
+async def test_in_a_channel_the_button_of_a_session_opens_a_dialog(teams: Teams) -> None:
+    await teams.post(IN_CHANNEL, MENTIONED, text="<at>Digivinkki</at> digiturvavartti salasanat")
+    card = teams.sent[0].card
+    assert faults(card) == []
+    [button] = submits(card)
+    assert button["data"]["msteams"] == {"type": "task/fetch"}
+    _, answer = await teams.post(IN_CHANNEL, FETCHED, value={"data": button["data"], "context": {}})
+    assert "Aloita" in texts(shown(answer))
+
+
+async def test_where_a_client_opens_no_dialog_the_channel_gets_a_polite_word_only(teams: Teams) -> None:
+    pressed = {"type": "message", "value": FETCHED["value"]["data"]}  # type: ignore[index]
+    assert (await teams.post(IN_CHANNEL, pressed))[0] == 200
+    assert "Kirjoita minulle yksityisesti **digiturvavartti Salasanat**" in texts(teams.sent[0].card)
+    assert teams.rows("progress") == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "text",
+        [],
+        {},
+        {"data": None},
+        {"data": "text"},
+        {"data": {"msteams": {"type": "task/fetch"}}},
+        {"data": {"digivinkki": {"name": "session", "values": {"theme": "no-such", "run": "own", "at": "0"}}}},
+        {"data": {"digivinkki": {"name": "session", "values": {"theme": ["passwords"], "run": {}}}}},
+        {"data": {"digivinkki": {"name": "no-such", "values": {}}}},
+    ],
+)
+@pytest.mark.parametrize("name", ["task/fetch", "task/submit"])
+async def test_a_dialog_of_something_else_ends_with_a_polite_line(teams: Teams, name: str, value: object) -> None:
+    before = teams.everything()
+    status, answer = await teams.post(IN_CHANNEL, FETCHED, name=name, value=value)
+    expected = {"task": {"type": "message", "value": say("fi", "outdated_button")}}
+    assert (status, answer) == (200, expected)
+    assert teams.everything() == before
+    assert teams.sent == []
+
+
+async def test_a_press_in_a_dialog_that_comes_twice_is_done_once(teams: Teams) -> None:
+    _, answer = await teams.post(IN_CHANNEL, FETCHED)
+    data = submits(shown(answer))[0]["data"]
+    first, second = [await teams.post(IN_CHANNEL, submitted(data)) for _ in range(2)]
+    assert first == second
+    assert [row["step"] for row in teams.rows("progress")] == [1]

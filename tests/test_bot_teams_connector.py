@@ -162,6 +162,15 @@ async def test_ids_are_quoted_whole(bench: Bench, identity: str) -> None:
     assert segments == ["", "v3", "conversations", identity, "activities", identity]
 
 
+async def test_an_address_of_local_mode_never_gets_the_token(bench: Bench) -> None:
+    async with ClientSession() as session:
+        sending = Connector(session, bench.tokens, https_only=True, clock=bench.sleeper.clock)
+        with pytest.raises(SendError, match="not https") as caught:
+            await sending.send(bench.standin.url, "c", {})
+    assert caught.value.gone
+    assert bench.standin.seen == []
+
+
 async def test_in_local_mode_nothing_is_signed(bench: Bench) -> None:
     async with ClientSession() as session:
         await Connector(session, None).send(bench.standin.url, "c", {})

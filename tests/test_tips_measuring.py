@@ -26,7 +26,7 @@ class ScriptedBase:
 
     def answer(self, question: str, language: Language) -> Answer:
         self.asked.append((question, language))
-        band, ids = self._answers[question]
+        band, ids = self._answers.get(question, (Band.HAND_OVER, []))  # also what was mistyped on purpose
         return Answer(question, language, band, 0.5, tuple(Match(tip, 1.0) for tip in ids))
 
 
@@ -76,7 +76,8 @@ def test_questions_whose_tips_are_not_there_are_left_out_and_counted() -> None:
     asked = [ASKED[0], Question("unknown", "fi", frozenset({"gone"}))]
     measured = measure(base, asked, [], {"one"})
     assert (measured.groups["all"].asked, measured.left_out) == (1, 1)
-    assert base.asked == [("right", "fi")]
+    assert base.asked[0] == ("right", "fi")
+    assert "unknown" not in [question for question, _ in base.asked]
     assert "left out            1 questions" in table(measured)
 
 
@@ -104,6 +105,7 @@ def test_the_table_shows_each_group_and_the_figures() -> None:
     assert "answered-precision  0.333 at coverage 0.400" in shown
     assert "suggestions         2, the right tip among the three in 0.500" in shown
     assert "unanswerable near   1: declined 0.000" in shown
+    assert "plain, mistyped" in shown
 
 
 def test_a_knowledge_base_without_tips_is_measured_too() -> None:

@@ -112,7 +112,7 @@ def test_a_real_word_is_not_repaired_into_another() -> None:
 
 def test_a_query_shows_what_was_read_otherwise_than_typed(finnish: Repairer) -> None:
     query = parse("mä unohdin salasnan", lexicon("fi"), StemAnalyser("fi"), finnish.repaired)
-    assert [word.read for word in query.words] == ["unohdin", "salasanan"]
+    assert [word.read for word in query.telling] == ["unohdin", "salasanan"]
     assert "salasnan -> salasanan" in query.notes()
 
 
@@ -125,10 +125,11 @@ def test_a_repaired_word_weighs_less_than_one_typed_right(finnish: Repairer) -> 
     assert repaired[1] < right[1]
 
 
-def test_function_words_are_searched_only_where_there_is_nothing_else(finnish: Repairer) -> None:
+def test_function_words_tell_only_where_there_is_nothing_else(finnish: Repairer) -> None:
     def read(text: str) -> list[str]:
         query = parse(text, lexicon("fi"), StemAnalyser("fi"), finnish.repaired)
-        return [word.read for word in query.words]
+        assert query.tells is (len(query.telling) < len(query.words))
+        return [word.read for word in query.telling]
 
     assert read("miten se on kokous") == ["kokous"]
     assert read("miten se on") == ["miten", "se", "on"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
 from app import build
+from bot.conversations import Conversation
+from bot.models import Message, Scope
 from bot.settings import Settings
 from bot.stores import Stores
 from tests.conftest import NOW
@@ -53,3 +56,15 @@ def test_a_failure_that_nobody_raised_is_counted_too(desk: ServerDesk) -> None:
         desk.failed(ValueError("somebody's words"))
     assert failures(desk) == 1
     assert logged == [{"event": "failed", "error": "ValueError", "log_level": "error"}]
+
+
+QUESTION = Message("salasana vanheni", "teams:1", "teams")
+PLACE = Conversation("1", "teams", Scope.PERSONAL)
+
+
+async def test_what_an_earlier_process_died_over_is_answered_when_it_comes_again(stores: Stores) -> None:
+    stores.events.take("a", NOW - timedelta(seconds=5))
+    _, desk = build(Settings(), stores, lambda: NOW)
+    assert await desk.respond_once(QUESTION, "a", PLACE)
+    assert await desk.respond_once(QUESTION, "a", PLACE) is None  # taken by this one, which is at work on it
+    desk.stop()

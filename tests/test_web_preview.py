@@ -229,3 +229,15 @@ def test_whatever_object_is_sent_becomes_a_message_or_is_refused(body: dict[str,
         return
     assert isinstance(message.text, str)
     assert message.person.startswith("preview:")
+
+
+async def test_the_steps_of_a_session_take_each_others_place(client: TestClient[Any, Any]) -> None:
+    begun = await say(client, "digiturvavartti salasanat")
+    assert (begun["kind"], begun["in_place"]) == ("session", False)
+    assert " data-steps" in begun["html"]
+    values = {"theme": "passwords", "run": "own", "do": "next", "at": "0", "lang": "fi"}
+    response = await client.post("/preview/messages", json={"action": {"name": "session", "values": values}})
+    turned = await response.json()
+    assert turned["in_place"] is True
+    assert "1/9" in turned["html"]
+    assert (await say(client, "moi"))["in_place"] is False

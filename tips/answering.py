@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tips.confidence import Confidence
-from tips.index import Floats
+from tips.bm25 import Floats
+from tips.calibration import DEFAULT_PRECISION, calibrated, hybrid
+from tips.confidence import SIGNALS, Confidence, signals
 from tips.languages import LanguageDetector
-from tips.models import LANGUAGES, Answer, Band, Language, Match, Tip
+from tips.meaning import Meaning
+from tips.models import LANGUAGES, Answer, Band, Language, Match, Theme, Tip
 from tips.query import Query
-from tips.ranking import DEFAULT_WEIGHTS, FEATURES, Ranker
+from tips.ranking import FEATURES, Ranker, scores
 from tips.smalltalk import small_talk
 from tips.tokens import all_words, cleaned
 
@@ -25,13 +28,24 @@ _CLEAR = 0.8
 class KnowledgeBase:
     """The tips in force, ready to answer. Immutable: when tips change, another one is built and takes its place."""
 
-    def __init__(self, tips: Iterable[Tip], confidence: Confidence | None = None, also: Iterable[Tip] = ()) -> None:
-        """`also` are tips that are not in force, from which the languages may be learnt all the same."""
-        self.tips = {tip.id: tip for tip in tips}
-        self._confidence = confidence or Confidence()
-        self._weights = np.array(DEFAULT_WEIGHTS, np.float32)
+    def __init__(
+        self,
+        tips: Iterable[Tip],
+        confidence: Confidence | None = None,
+        also: Iterable[Tip] = (),
+        themes: Iterable[Theme] = (),
+        precision: float = DEFAULT_PRECISION,
+        meaning: Meaning | None = None,
+    ) -> None:
+        """`also` are tips that are not in force, from which the languages may be learnt all the same; of the `themes`
+        the synonyms are taken; so great a share of the answers is to be right as `precision` says;
+        `meaning` is asked where the light ranking is not sure."""
+        self.tips, themes = {tip.id: tip for tip in tips}, tuple(themes)
         by_language = {lang: [tip for tip in self.tips.values() if lang in tip.texts] for lang in LANGUAGES}
-        self._rankers = {language: Ranker(language, tips) for language, tips in by_language.items() if tips}
+        synonyms = {lang: [group for theme in themes for group in theme.synonyms.get(lang, ())] for lang in LANGUAGES}
+        self._rankers = {lang: Ranker(lang, tips, synonyms[lang]) for lang, tips in by_language.items() if tips}
+        self._confidence = confidence or calibrated(self._rankers, self.tips.values(), precision)
+        self._meaning, self._hybrid = meaning, hybrid(self.tips.values(), precision)
         samples = [*self.tips.values(), *also]
         self._detector = LanguageDetector({language: _samples(language, samples) for language in LANGUAGES})
 
@@ -42,12 +56,15 @@ class KnowledgeBase:
         if talk := small_talk(question, spoken):
             kind, said_in = talk
             return Answer(question, language or said_in, Band.CHAT, 1.0, small_talk=kind)
-        found = [self._search(question, each) for each in self._worth_searching(chances, certain=language is not None)]
+        searched = self._worth_searching(chances, certain=language is not None)
+        found = [self._search(question, each) for each in searched]
         if not found:
             return Answer(question, spoken, Band.HAND_OVER, 0.0)
         # Where two languages are possible, the one that the tips answer better was meant.
-        confidence, matches, notes, _ = max(found, key=lambda each: (each[0] * chances[each[3]], each[3] == spoken))
-        return Answer(question, spoken, self._confidence.band(confidence), confidence, matches, notes=notes)
+        best = max(found, key=lambda each: (each.confidence * chances[each.language], each.language == spoken))
+        if self._meaning and best.band is not Band.ANSWER:
+            best = self._reconsidered(question, spoken, best, self._meaning)
+        return Answer(question, spoken, best.band, best.confidence, best.matches, notes=best.notes)
 
     def _chances(self, question: str, language: Language | None, preferred: Language | None) -> dict[Language, float]:
         if language:
@@ -65,28 +82,69 @@ class KnowledgeBase:
         # Tips in one language only are better than none: names of programs are the same in all.
         return likely or there
 
-    def _search(self, question: str, language: Language) -> tuple[float, tuple[Match, ...], tuple[str, ...], Language]:
+    def _search(self, question: str, language: Language) -> _Found:
         ranker = self._rankers[language]
         query = ranker.query(cleaned(question))
         features = ranker.features(query)
-        scores = features @ self._weights
-        # 'ei' or 'miten' alone finds something, but means nothing.
-        confidence = self._confidence.of(features, scores) if query.tells else 0.0
-        return confidence, _matches(ranker, features, scores), _notes(language, query), language
+        found = signals(features, scores(features), query)
+        # Where the tips know less than three quarters of the words that tell, likeness in the others says little.
+        known = min(1.0, ranker.known(query) / 0.75)
+        confidence = 0.0 if found is None else known * self._confidence.of(found)
+        notes = (*_notes(language, query), *_why(found, known, self._confidence))
+        matches = _matches(ranker.ids, features, scores(features))
+        return _Found(language, confidence, self._confidence.band(confidence), matches, notes, query, features)
+
+    def _reconsidered(self, question: str, spoken: Language, light: _Found, meaning: Meaning) -> _Found:
+        """What was found, weighed together with likeness in meaning; tips without the language are there as well."""
+        likeness = meaning.likeness(cleaned(question), spoken)
+        ranked = self._rankers[light.language].ids
+        ids = [*ranked, *(tip_id for tip_id in likeness if tip_id not in set(ranked))]
+        features = np.zeros((len(ids), len(FEATURES)), np.float32)
+        features[: len(ranked)] = light.features
+        alike = np.array([likeness[tip_id] for tip_id in ids], np.float32)
+        total = scores(features) + alike
+        found = signals(features, total, light.query)
+        if found is None:
+            return light
+        confidence = self._hybrid.of(found)
+        matches = _matches(ids, features, total, alike)
+        notes = (*light.notes, "likeness in meaning weighed in", *_why(found, 1.0, self._hybrid))
+        return replace(light, confidence=confidence, band=self._hybrid.band(confidence), matches=matches, notes=notes)
 
 
-def _matches(ranker: Ranker, features: Floats, scores: Floats) -> tuple[Match, ...]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a search in one language found, and what it was made of."""
+
+    language: Language
+    confidence: float
+    band: Band
+    matches: tuple[Match, ...]
+    notes: tuple[str, ...]
+    query: Query
+    features: Floats
+
+
+def _matches(ids: Sequence[str], features: Floats, total: Floats, alike: Floats | None = None) -> tuple[Match, ...]:
     # Stable, so that equal scores keep the order of the tips: the same question, the same answer.
-    order = np.argsort(-scores, kind="stable")[:MOST_MATCHES]
+    order = np.argsort(-total, kind="stable")[:MOST_MATCHES]
+    meaning = [{} if alike is None else {"meaning": float(alike[i])} for i in order]
     return tuple(
-        Match(ranker.ids[i], float(scores[i]), dict(zip(FEATURES, map(float, features[i]), strict=True)))
-        for i in order
-        if scores[i] > 0
+        Match(ids[i], float(total[i]), dict(zip(FEATURES, map(float, features[i]), strict=True)) | also)
+        for i, also in zip(order, meaning, strict=True)
+        if total[i] > 0
     )
 
 
 def _notes(language: Language, query: Query) -> tuple[str, ...]:
     return (f"searched in {language}", *query.notes())
+
+
+def _why(found: Floats | None, known: float, confidence: Confidence) -> Iterable[str]:
+    if found is not None:
+        yield ", ".join(f"{name} {value:.3f}" for name, value in zip(SIGNALS, map(float, found), strict=True))
+        bands = f"answers from {confidence.answer_from:.2f}, suggests from {confidence.suggest_from:.2f}"
+        yield f"known {known:.2f}; {bands}"
 
 
 def _samples(language: Language, tips: Iterable[Tip]) -> set[str]:

@@ -1,48 +1,69 @@
 """How sure the first place of a ranking is, and which band that makes.
 
-A logistic regression over three signals. Its coefficients were fitted on questions with and without an answer in
-the starter content (`python app.py measure` prints what they come to: answered-precision and coverage).
+A logistic regression over four signals of the ranking:
+
+    score    of the first tip
+    lead     over the second
+    letters  how much of the question's runs of letters stands in the first tip's title and phrasings
+    words    the logarithm of the number of words that tell: the same share of a longer question says more
+
+On the development questions these four reach an AUROC of .93, as do all sixteen that were tried (cover, agreement of
+the sides, likeness in spelling, the lead over the third to sixth…); score and lead alone .90.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from tips.index import Floats
+from tips.bm25 import Floats
 from tips.models import Band
+from tips.query import Query
 from tips.ranking import FEATURES
 
-_SPELLING = FEATURES.index("spelling")
+SIGNALS = ("score", "lead", "letters", "words")
+_LETTERS = FEATURES.index("asked_letters")
 
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """Coefficients of the first tip's score, its distance to the second, and its likeness in spelling.
+    """Coefficients of the signals and the bands' thresholds; `calibration` finds those of a knowledge base.
 
-    From `answer_from` on the first tip is *the* answer; from `suggest_from` on, three are offered.
+    From `answer_from` on the first tip is *the* answer; from `suggest_from` on, three are offered. What stands here
+    was fitted on the starter content.
     """
 
-    score: float = 2.01
-    margin: float = 1.38
-    spelling: float = 2.85
-    intercept: float = -2.96
-    answer_from: float = 0.84
+    score: float = 5.9
+    lead: float = 12.7
+    letters: float = 4.7
+    words: float = 1.9
+    intercept: float = -6.3
+    answer_from: float = 0.76
     suggest_from: float = 0.45
 
-    def of(self, features: Floats, scores: Floats) -> float:
-        """The probability that the first tip is right. Shapes: (tips, features), (tips,)."""
-        if not len(scores) or scores.max() <= 0:
-            return 0.0
-        best = int(np.argmax(scores))
-        second = float(np.partition(scores, -2)[-2]) if len(scores) > 1 else 0.0
-        signal = self.score * scores[best] + self.margin * (scores[best] - second)
-        signal += self.spelling * features[best, _SPELLING] + self.intercept
-        return float(1 / (1 + np.exp(-signal)))
+    def of(self, signals: Floats) -> float:
+        """The probability that the first tip is right, from its signals. Shape: (len(SIGNALS),)."""
+        coefficients = (self.score, self.lead, self.letters, self.words)
+        return 1 / (1 + math.exp(-float(np.dot(coefficients, signals)) - self.intercept))
 
     def band(self, chance: float) -> Band:
         """What to do at that probability."""
         if chance >= self.answer_from:
             return Band.ANSWER
         return Band.SUGGEST if chance >= self.suggest_from else Band.HAND_OVER
+
+
+def signals(features: Floats, total: Floats, query: Query) -> Floats | None:
+    """What the ranking says of its first place, None where it has none.
+
+    Shapes: (tips, len(FEATURES)), (tips,), (len(SIGNALS),).
+    """
+    # 'ei' or 'miten' alone finds something, but means nothing.
+    if not query.tells or not len(total) or total.max() <= 0:
+        return None
+    best = int(np.argmax(total))
+    second = float(np.partition(total, -2)[-2]) if len(total) > 1 else 0.0
+    words = math.log1p(len(query.telling))
+    return np.array([total[best], total[best] - second, features[best, _LETTERS], words], np.float32)

@@ -17,10 +17,19 @@ _WORDS = Path(__file__).with_name("words")
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """How a question begins that leans on the one before; pronouns, and what may fail of that which they stand for."""
+
+    beginnings: tuple[str, ...]
+    pronouns: frozenset[str]
+    failing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """`spoken` maps a spoken form to the written one, `synonyms` a base form to the others of its group,
     `small_talk` a kind of small talk to the words that tell it and those that may stand beside them, `phrases` a
-    whole message without dots to its kind."""
+    whole message without dots to its kind; `follow_up` is what leans on the question before."""
 
     function_words: frozenset[str]
     spoken: Mapping[str, tuple[str, ...]]
@@ -28,6 +37,7 @@ class Lexicon:
     small_talk: Mapping[str, tuple[frozenset[str], frozenset[str]]]
     phrases: Mapping[str, str]
     fillers: frozenset[str]
+    follow_up: FollowUp
 
     def with_synonyms(self, groups: Iterable[Sequence[str]]) -> Lexicon:
         """The same lexicon, knowing these groups of words that mean the same as well."""
@@ -49,7 +59,13 @@ def lexicon(language: Language) -> Lexicon:
             undotted(phrase): kind for kind, words in data["small_talk"].items() for phrase in words.get("phrases", ())
         },
         fillers=_words(data["fillers"]),
+        follow_up=_follow_up(data["follow_up"]),
     )
+
+
+def _follow_up(data: Mapping[str, Any]) -> FollowUp:
+    beginnings = tuple(undotted(start) for start in data["beginnings"])
+    return FollowUp(beginnings, _words(data["pronouns"]), _words(data["failing"]))
 
 
 def _words(text: str) -> frozenset[str]:

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tips.answering import KnowledgeBase
+from tips.calibration import DEFAULT_PRECISION
+from tips.embedding import Embedder
+from tips.meaning import Meaning
 from tips.models import Pack, Theme, Tip
 from tips.store import TipStore
+from tips.vectors import Bytes, packed, passages
+
+_AT_ONCE = 8  # passages: a second or two, after which somebody may say that it is enough
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was read from the store at one revision: the pack in force, the starter's tips."""
+    """What was read from the store at one revision: the pack in force, the starter's tips, the vectors that are there.
+
+    Likeness in meaning is weighed in once `vectors` has those of all tips.
+    """
 
     revision: int
     pack: Pack
     starter: tuple[Tip, ...]
+    embedder: Embedder | None = None
+    vectors: Mapping[str, Bytes] = field(default_factory=dict)
+    precision: float = DEFAULT_PRECISION
 
     @cached_property
     def base(self) -> KnowledgeBase:
-        """The knowledge base of the tips; building it takes a second for a few hundred tips."""
-        return KnowledgeBase(self.pack.tips, also=self.starter)
+        """The knowledge base of the tips; building it takes a second or two for a few hundred tips."""
+        meaning = None
+        if self.embedder and not self.missing:
+            meaning = Meaning(self.embedder, self.pack.tips, self.vectors)
+        themes, precision = self.pack.themes, self.precision
+        return KnowledgeBase(self.pack.tips, also=self.starter, themes=themes, precision=precision, meaning=meaning)
+
+    @cached_property
+    def missing(self) -> Mapping[str, str]:
+        """The passages that have no vector yet, by digest."""
+        found = passages(self.pack.tips) if self.embedder else {}
+        return {key: text for key, text in found.items() if key not in self.vectors}
 
     @cached_property
     def themes(self) -> Mapping[str, Theme]:
@@ -33,8 +55,8 @@ class Snapshot:
 class Library:
     """Holds the newest snapshot. `read` asks the store, `put` swaps: so reading and building can be apart."""
 
-    def __init__(self, store: TipStore) -> None:
-        self._store = store
+    def __init__(self, store: TipStore, embedder: Embedder | None = None, precision: float = DEFAULT_PRECISION) -> None:
+        self._store, self._embedder, self._precision = store, embedder, precision
         self._snapshot: Snapshot | None = None
 
     @property
@@ -49,8 +71,10 @@ class Library:
 
     def read(self) -> Snapshot:
         """A fresh snapshot from the store, not built yet."""
-        store = self._store
-        return Snapshot(store.revision(), store.in_force(), store.starter())
+        store, embedder = self._store, self._embedder
+        pack = store.in_force()
+        vectors = store.vectors(embedder.name).of(passages(pack.tips)) if embedder else {}
+        return Snapshot(store.revision(), pack, store.starter(), embedder, vectors, self._precision)
 
     def outdated(self) -> bool:
         """Whether the store has changed since, by this process or another."""
@@ -62,6 +86,32 @@ class Library:
         self._snapshot = snapshot
         return snapshot
 
+    def whole(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with all vectors, computed now and stored: for those who would rather wait."""
+        while snapshot.missing:
+            snapshot = self.kept(embedded(snapshot), snapshot)
+        return snapshot
+
+    def kept(self, vectors: Mapping[str, Bytes], snapshot: Snapshot) -> Snapshot:
+        """Stores vectors that were computed meanwhile, and gives the snapshot that has them too."""
+        if self._embedder:
+            self._store.vectors(self._embedder.name).put(vectors)
+        return replace(snapshot, vectors={**snapshot.vectors, **vectors})
+
     def image(self, digest: str) -> bytes | None:
         """The picture stored under the digest."""
         return self._store.image(digest)
+
+
+def embedded(snapshot: Snapshot, enough: Callable[[], bool] = lambda: True) -> dict[str, Bytes]:
+    """Vectors of passages that have none yet, some at a time until that is `enough`. Asks no store: for any thread."""
+    found: dict[str, Bytes] = {}
+    keys = list(snapshot.missing)
+    for start in range(0, len(keys) if snapshot.embedder else 0, _AT_ONCE):
+        part = keys[start : start + _AT_ONCE]
+        assert snapshot.embedder  # noqa: S101  for the type checker
+        vectors = packed(snapshot.embedder.passages([snapshot.missing[key] for key in part]))
+        found |= dict(zip(part, vectors, strict=True))
+        if enough():
+            break
+    return found

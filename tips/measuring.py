@@ -14,6 +14,7 @@ from tips.answering import KnowledgeBase
 from tips.models import LANGUAGES, Band
 from tips.naive import NaiveSearch
 from tips.questions import Question
+from tips.sloppiness import KINDS, variants
 
 
 @dataclass(slots=True)
@@ -32,11 +33,13 @@ class Tally:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Tallies by group (`all`, a language, a style, `fi plain` …), the same for the baseline, what was left out,
-    and of the unanswerable questions by kind: asked, answered, suggested."""
+    of the unanswerable questions by kind: asked, answered, suggested; and of plain questions typed carelessly by
+    kind: as they were, and as typed."""
 
     groups: dict[str, Tally] = field(default_factory=dict)
     baseline: dict[str, Tally] = field(default_factory=dict)
     unanswerable: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    sloppy: dict[str, tuple[Tally, Tally]] = field(default_factory=dict)
     left_out: int = 0
 
     def answered_precision(self) -> float | None:
@@ -64,6 +67,8 @@ def measure(
             _count(
                 measured.baseline.setdefault(group, Tally()), naive.search(question.text, question.language), question
             )
+        if question.style == "plain":
+            _count_sloppy(measured, base, question, [match.id for match in answer.matches[:3]])
     for question in unanswerable:
         band = base.answer(question.text, question.language).band
         asked_of, answered, suggested = measured.unanswerable.get(question.style, (0, 0, 0))
@@ -73,6 +78,13 @@ def measure(
             suggested + (band is Band.SUGGEST),
         )
     return measured
+
+
+def _count_sloppy(measured: Measured, base: KnowledgeBase, question: Question, three: Sequence[str]) -> None:
+    for kind, typed in variants(question.text, question.language):
+        before, after = measured.sloppy.setdefault(kind, (Tally(), Tally()))
+        _count(before, three, question)
+        _count(after, [match.id for match in base.answer(typed, question.language).matches[:3]], question)
 
 
 def _groups(question: Question) -> tuple[str, ...]:
@@ -120,5 +132,9 @@ def _notes(measured: Measured) -> Iterable[str]:
         yield f"suggestions         {total.suggested}, the right tip among the three in {share:.3f}"
     for kind, (asked, answered, suggested) in sorted(measured.unanswerable.items()):
         yield f"unanswerable {kind:6} {asked}: declined {1 - answered / asked:.3f}, of these suggestions {suggested}"
+    for kind in filter(measured.sloppy.__contains__, KINDS):
+        before, after = measured.sloppy[kind]
+        shown = f"recall@1 {after.first / after.asked:.3f}, as written {before.first / before.asked:.3f}"
+        yield f"plain, {kind:12} {after.asked}: {shown}"
     if measured.left_out:
         yield f"left out            {measured.left_out} questions: tips not there, or not of the themes asked for"

@@ -1,13 +1,15 @@
-"""How the texts of tips are read for the search: which words tell, by which terms and runs of letters."""
+"""How texts of tips are read for the search: into terms, and into runs of letters that forgive typing."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tips.analysis import Analyser, Terms
 from tips.lexicon import Lexicon
-from tips.tokens import ngrams, undotted
+from tips.tokens import undotted
+
+RUN = 4  # letters; three to five, alone and together, are within a point of each other
 
 
 class Reader:
@@ -16,33 +18,30 @@ class Reader:
     def __init__(self, lexicon: Lexicon, analyser: Analyser) -> None:
         self._lexicon, self._analyser = lexicon, analyser
         self._terms: dict[str, Terms] = {}
-        self._runs: dict[str, tuple[str, ...]] = {}
 
-    def terms(self, words: Iterable[str]) -> Counter[str]:
-        """The weight of each term in the words, function words left out."""
+    def terms(self, words: Iterable[str], *, telling: bool = False) -> Counter[str]:
+        """The weight of each term in the words; of the `telling` ones only, where function words say nothing."""
         counts: Counter[str] = Counter()
-        known = self._terms
         for word in words:
-            terms = known.get(word)
-            if terms is None:
-                terms = known[word] = self._terms_of(word)
-            for term, weight in terms:
-                counts[term] += weight  # type: ignore[assignment]
+            for written in self._lexicon.spoken.get(word, (word,)):
+                if telling and written in self._lexicon.function_words:
+                    continue
+                for term, weight in self.terms_of(written):
+                    counts[term] += weight  # type: ignore[assignment]
         return counts
 
-    def runs(self, words: Iterable[str]) -> Counter[str]:
-        """How often each run of three letters stands in the words, dots and function words left out."""
-        counts: Counter[str] = Counter()
-        known = self._runs
-        for word in words:
-            runs = known.get(word)
-            if runs is None:
-                tells = word not in self._lexicon.function_words
-                runs = known[word] = tuple(ngrams(undotted(word))) if tells else ()
-            counts.update(runs)
-        return counts
+    def terms_of(self, word: str) -> Terms:
+        """The terms of a single word as it is written."""
+        terms = self._terms.get(word)
+        if terms is None:
+            terms = self._terms[word] = self._analyser.terms(word)
+        return terms
 
-    def _terms_of(self, word: str) -> Terms:
-        written = (part for part in self._lexicon.spoken.get(word, (word,)))
-        telling = (part for part in written if part not in self._lexicon.function_words)
-        return tuple(pair for part in telling for pair in self._analyser.terms(part))
+
+def runs(texts: Iterable[Sequence[str]]) -> Counter[str]:
+    """How often each run of letters stands in the texts, dots left out, also across the words of a text."""
+    counts: Counter[str] = Counter()
+    for words in texts:
+        text = undotted(f" {' '.join(words)} ")
+        counts.update([text[start : start + RUN] for start in range(len(text) - RUN + 1)])
+    return counts

@@ -38,10 +38,10 @@ class Repairer:
         self._words = frozenset(word for word in vocabulary if len(word) >= _SHORTEST and not word.isdigit())
         self._terms = {term for word in self._words for term, _ in analyser.terms(word)}
         self._undotted: dict[str, str] = {}
-        self._by_length: dict[int, list[str]] = {}
+        self._by_start: dict[tuple[str, int], list[str]] = {}
         for word in sorted(self._words):
             self._undotted.setdefault(undotted(word), word)
-            self._by_length.setdefault(len(word), []).append(word)
+            self._by_start.setdefault((undotted(word[0]), len(word)), []).append(word)
         self._known = lru_cache(_MOST_CACHED)(self._repaired)
 
     def repaired(self, word: str) -> str | None:
@@ -71,9 +71,8 @@ class Repairer:
     def _nearest(self, word: str) -> str | None:
         """The nearest word within one typing error (two from nine letters on), the first letter being right."""
         most = 1 if len(word) < 9 else 2
-        near = (other for n in range(-most, most + 1) for other in self._by_length.get(len(word) + n, ()))
-        plain = undotted(word)
-        candidates = [other for other in near if undotted(other[0]) == plain[0]]
+        start = undotted(word[0])
+        candidates = [other for n in range(-most, most + 1) for other in self._by_start.get((start, len(word) + n), ())]
         found = process.extractOne(word, candidates, scorer=OSA.distance, score_cutoff=most)
         return found[0] if found else None
 

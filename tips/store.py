@@ -12,6 +12,7 @@ from sqlite_utils import Database, Migrations
 from tips.database import writing
 from tips.models import Pack, Theme, Tip
 from tips.packs import theme_mapping, theme_of, tip_mapping, tip_of
+from tips.vectors import VectorStore
 
 BASE, OWN = "base", "own"
 
@@ -29,6 +30,12 @@ def create_tips(database: Database) -> None:
         {"layer": str, "id": str, "theme": str, "data": str}, pk=("layer", "id"), not_null={"theme", "data"}
     )
     database.table("images").create({"digest": str, "data": bytes}, pk="digest", not_null={"data"})
+
+
+@migrations()
+def create_vectors(database: Database) -> None:
+    """Vectors of passages by model; derived, and kept because a tip takes a tenth of a second."""
+    database.table("vectors").create({"model": str, "digest": str, "vector": bytes}, pk=("model", "digest"))
 
 
 class TipStore:
@@ -99,6 +106,10 @@ class TipStore:
         """The picture stored under the digest."""
         row = self._db.execute("select data from images where digest = ?", [digest]).fetchone()
         return row[0] if row else None
+
+    def vectors(self, model: str) -> VectorStore:
+        """The vectors of the model."""
+        return VectorStore(self._db, model)
 
     def revision(self) -> int:
         """A number that is another after every change of the tips, also by another process."""

@@ -33,14 +33,17 @@ def cleaned(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of the text in small letters, at most `MOST_WORDS` of them."""
-    text = _PREFIX.sub(r"\1", cleaned(text).lower())
-    return [_APOSTROPHES.sub("", word) for word in _WORD.findall(text)[:MOST_WORDS]]
+    return _words(cleaned(text))[:MOST_WORDS]
 
 
 def all_words(text: str) -> list[str]:
     """The words of a text of any length, as `words` makes them: for what is searched rather than asked."""
-    text = _PREFIX.sub(r"\1", unicodedata.normalize("NFKC", text).lower())
-    return [_APOSTROPHES.sub("", word) for word in _WORD.findall(text)]
+    return _words(unicodedata.normalize("NFKC", text))
+
+
+def _words(text: str) -> list[str]:
+    found = _WORD.findall(_PREFIX.sub(r"\1", text.lower()))
+    return [_APOSTROPHES.sub("", word) for word in found] if _APOSTROPHES.search(text) else found
 
 
 def undotted(word: str) -> str:

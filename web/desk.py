@@ -43,9 +43,10 @@ class ServerDesk:
     ) -> None:
         self.assistant, self._library, self._metrics = assistant, stores.library, metrics
         self.conversations, self.events = stores.conversations, stores.events
+        self.stores = stores
         self._database, self._path = stores.database, stores.path
         self._housekeeping, self.now = housekeeping, clock
-        self._worker = Worker()
+        self._worker, self._began = Worker(), clock()
 
     @property
     def ready(self) -> bool:
@@ -64,7 +65,8 @@ class ServerDesk:
         now = self.now()
         try:
             with writing(self._database):
-                if event and not self.events.take(event, now, abandoned=_ABANDONED):
+                # What was taken before this process began, and not answered, its predecessor died over.
+                if event and not self.events.take(event, now, max(now - _ABANDONED, self._began)):
                     return None
                 self.conversations.seen(place, now)
                 return self.assistant.respond(message, now)

@@ -63,11 +63,16 @@ def _host(address: str) -> str:
         return ""
 
 
+def is_own(request: web.Request) -> bool:
+    """Whether the request came straight from this computer."""
+    return is_loopback(request.remote) and not _is_forwarded(request)
+
+
 def loopback(handler: Handler) -> Handler:
     """Wraps a handler for this computer's own eyes: nobody else learns that it is there."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if not is_loopback(request.remote) or _is_forwarded(request):
+        if not is_own(request):
             raise web.HTTPNotFound
         return await handler(request)
 

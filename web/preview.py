@@ -51,7 +51,12 @@ async def message(request: web.Request) -> web.Response:
     """Takes {"text"} or {"action": {"name", "values"}}, with "lang"; answers with the reply as a piece of HTML."""
     said = _message(await _json(request), request.cookies.get(_COOKIE, ""))
     reply = await request.app[DESK].respond(said)
-    answer = {"html": _fragment(request, reply), "language": reply.language, "kind": reply.kind}
+    answer = {
+        "html": _fragment(request, reply),
+        "language": reply.language,
+        "kind": reply.kind,
+        "in_place": reply.in_place,
+    }
     return web.json_response(answer, dumps=lambda data: json.dumps(data, ensure_ascii=False))
 
 
@@ -69,7 +74,7 @@ def _message(data: dict[str, Any], token: str) -> Message:
     person = f"preview:{token if _TOKEN.fullmatch(token) else 'nobody'}"
     locale = _language(data.get("lang"))
     if "action" in data:
-        return Message("", person, "preview", action=_action(data["action"]), locale=locale)
+        return Message("", person, "preview", action=_action(data["action"]), locale=locale, place=person)
     text = data.get("text")
     if not isinstance(text, str):
         raise web.HTTPBadRequest(text="text must be text")
@@ -77,7 +82,7 @@ def _message(data: dict[str, Any], token: str) -> Message:
         raise web.HTTPRequestEntityTooLarge(
             LONGEST_TEXT, len(text), text=f"text is longer than {LONGEST_TEXT} characters"
         )
-    return Message(text, person, "preview", locale=locale)
+    return Message(text, person, "preview", locale=locale, place=person)
 
 
 def _action(data: object) -> Action:

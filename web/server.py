@@ -18,37 +18,39 @@ from tips.errors import DatabaseError
 from web import preview
 from web.desk import ServerDesk
 from web.front import front
-from web.guard import local_only, loopback
+from web.guard import is_own, local_only, loopback
 from web.metrics import CONTENT_TYPE, Metrics
+from web.ordering import add_orders
+from web.pages.routes import add_pages
+from web.policy import HEADERS
+from web.posting import POSTING, Posting, add_posting, details
 from web.preview import DESK
 
 LARGEST_BODY = 256 * 1024  # bytes
 _HERE = Path(__file__).parent
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 _log = structlog.get_logger()
 
 
-def application(desk: ServerDesk, metrics: Metrics, settings: Settings) -> web.Application:
+def application(
+    desk: ServerDesk, metrics: Metrics, settings: Settings, posting: Posting | None = None
+) -> web.Application:
     """The server's application. Without credentials the preview is there, and everything is for this computer only."""
     local = not settings.has_credentials
     guards = [local_only()] if local else []
     app = web.Application(middlewares=[_reasoned(metrics), *guards], client_max_size=LARGEST_BODY)
     app[DESK] = desk
+    if posting:
+        app[POSTING] = posting
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, auto_reload=False)
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz)
     app.router.add_get("/metrics", loopback(_metrics_page(metrics)))
+    add_pages(app, desk, desk.stores, settings)
     _add_channels(app, settings, desk)
+    if posting:
+        add_posting(app, desk, posting)
+        add_orders(app, desk)
     if local:
         app.add_routes(preview.routes)
         app.router.add_static("/static", _HERE / "static")
@@ -76,8 +78,11 @@ async def _healthz(_: web.Request) -> web.Response:
 
 
 async def _readyz(request: web.Request) -> web.Response:
-    ready = request.app[DESK].ready
-    return web.Response(text="ready\n" if ready else "reading the tips\n", status=200 if ready else 503)
+    desk = request.app[DESK]
+    text = "ready\n" if desk.ready else "reading the tips\n"
+    if POSTING in request.app and is_own(request):
+        text += await details(request.app, desk)
+    return web.Response(text=text, status=200 if desk.ready else 503)
 
 
 def _metrics_page(metrics: Metrics) -> Handler:
@@ -88,7 +93,8 @@ def _metrics_page(metrics: Metrics) -> Handler:
 
 
 async def _secure(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)  # a page that may be embedded has a policy of its own
 
 
 async def _beside(app: web.Application) -> AsyncIterator[None]:

@@ -13,9 +13,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.settings import Settings
 from bot.slack.channel import SlackChannel
 from bot.slack.logs import sdk_logger
+from bot.slack.publisher import SlackPublisher
+from bot.slack.sender import SlackSender
 from bot.slack.socket import keep_connected
 from web.desk import ServerDesk
 from web.paths import SLACK_PATH
+from web.posting import POSTING
 
 CHANNEL = web.AppKey("slack", SlackChannel)
 
@@ -26,7 +29,10 @@ def add_slack(app: web.Application, settings: Settings, desk: ServerDesk) -> Non
     async def opened(app: web.Application) -> AsyncIterator[None]:
         async with ClientSession(connector=TCPConnector(limit=100)) as session:
             client = _client(settings, session)
-            app[CHANNEL] = SlackChannel(desk, client, settings.slack_signing_secret)
+            sender = SlackSender(client)
+            app[CHANNEL] = SlackChannel(desk, client, settings.slack_signing_secret, sender)
+            if posting := app.get(POSTING):
+                posting.publishers["slack"] = SlackPublisher(sender, posting.places, desk.run)
             socket = None
             if settings.slack_app_token:
                 socket = asyncio.create_task(keep_connected(app[CHANNEL], client, settings.slack_app_token))

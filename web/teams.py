@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator
 from aiohttp import ClientSession, TCPConnector, web
 
 from bot.settings import Settings
+from bot.teams.addresses import is_loopback
 from bot.teams.channel import TeamsChannel
 from bot.teams.connector import Connector
 from bot.teams.keys import Keys, fetcher
+from bot.teams.publisher import TeamsPublisher
 from bot.teams.tokens import AppToken, TokenVerifier
 from web.desk import ServerDesk
 from web.paths import TEAMS_PATH
+from web.posting import POSTING
 
 _SENDS, _LOGINS = 100, 4  # connections at the same time
 
@@ -28,7 +31,10 @@ def add_teams(app: web.Application, settings: Settings, desk: ServerDesk) -> Non
             ClientSession(connector=TCPConnector(limit=_SENDS)) as sends,
             ClientSession(connector=TCPConnector(limit=_LOGINS)) as identity,
         ):
-            app[CHANNEL] = _channel(settings, desk, sends, identity)
+            connector, verifier = _connector(settings, sends, identity), _verifier(settings, identity)
+            app[CHANNEL] = TeamsChannel(desk, connector, verifier)
+            if posting := app.get(POSTING):
+                posting.publishers["teams"] = TeamsPublisher(connector, posting.places, desk.run)
             yield
             await app[CHANNEL].stop()
 
@@ -45,9 +51,12 @@ async def _received(request: web.Request) -> web.Response:
     return web.Response(status=outcome.status, text=outcome.reason or None)
 
 
-def _channel(settings: Settings, desk: ServerDesk, sends: ClientSession, identity: ClientSession) -> TeamsChannel:
+def _connector(settings: Settings, sends: ClientSession, identity: ClientSession) -> Connector:
     if not settings.app_id:
-        return TeamsChannel(desk, Connector(sends, None), None)
+        return Connector(sends, None)
     token = AppToken(identity, settings.app_id, settings.app_password, settings.app_tenant, settings.login_url)
-    verifier = TokenVerifier(settings.app_id, Keys(fetcher(identity), settings.openid_url))
-    return TeamsChannel(desk, Connector(sends, token), verifier)
+    return Connector(sends, token, https_only=not is_loopback(settings.openid_url))
+
+
+def _verifier(settings: Settings, identity: ClientSession) -> TokenVerifier | None:
+    return TokenVerifier(settings.app_id, Keys(fetcher(identity), settings.openid_url)) if settings.app_id else None

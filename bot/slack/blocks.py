@@ -13,14 +13,16 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from bot.messages import say
 from bot.models import Button, Choice, Reply, TipView
 from bot.slack.mrkdwn import escaped, fitted, link
 from bot.texts import cut, paragraphs
 
-MOST_BLOCKS, LONGEST_SECTION, LONGEST_HEADER = 50, 3_000, 150
+MOST_BLOCKS, LONGEST_SECTION, LONGEST_HEADER, LONGEST_TITLE = 50, 3_000, 150, 24
 MOST_BUTTONS, LONGEST_BUTTON, LONGEST_VALUE = 25, 75, 2_000
 LARGEST = 12_000  # characters of JSON
 ACTION = "digivinkki"  # every button's action_id begins so
+DIALOG = ":dialog"  # and ends so, where it opens a modal
 _MOST_SECTIONS = 12  # of one text: what is over goes into the last
 
 Block = dict[str, Any]
@@ -35,6 +37,16 @@ def blocks(reply: Reply) -> list[Block]:
     while _size(made) > LARGEST:  # more buttons than anybody reads
         made.pop()
     return made or [_section("…")]
+
+
+def view(reply: Reply) -> Block:
+    """The reply as a modal: https://docs.slack.dev/reference/views/modal-views"""
+    return {
+        "type": "modal",
+        "title": _plain_text(reply.title or say(reply.language, "name"), LONGEST_TITLE),
+        "close": _plain_text(say(reply.language, "dialog_close"), LONGEST_TITLE),
+        "blocks": blocks(reply),
+    }
 
 
 def plain(reply: Reply) -> str:
@@ -62,6 +74,8 @@ def _blocks(reply: Reply, longest: int) -> Iterator[Block]:
     yield from _sections(reply.text, longest)
     if reply.tip:
         yield from _tip(reply.tip, longest)
+    for tip in reply.more:
+        yield from _tip(tip, longest)
     for number, choice in enumerate(reply.choices):
         yield from _choice(choice, number)
 
@@ -98,7 +112,10 @@ def _tip(tip: TipView, longest: int) -> Iterator[Block]:
 def _choice(choice: Choice, number: int) -> Iterator[Block]:
     if choice.label:
         yield _context(f"*{escaped(cut(choice.label, 300))}*")
-    elements = (_button(button, f"{ACTION}:{number}:{place}") for place, button in enumerate(choice.buttons))
+    elements = (
+        _button(button, f"{ACTION}:{number}:{place}{DIALOG if button.action.dialog else ''}")
+        for place, button in enumerate(choice.buttons)
+    )
     usable = (element for element in elements if len(element["value"]) <= LONGEST_VALUE)
     while row := list(islice(usable, MOST_BUTTONS)):
         yield {"type": "actions", "elements": row}

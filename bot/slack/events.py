@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.conversations import Conversation
 from bot.models import Action, Message, Scope
-from bot.slack.blocks import pressed
+from bot.slack.blocks import DIALOG, pressed
 
 COMMAND = "/digivinkki"
 
@@ -43,7 +43,8 @@ class Said:
 class Press:
     """A press or a slash command: where the answer belongs, or the address to which it is sent for one person only.
 
-    `private`: it was made where nobody else reads, in a message that only this person sees. `id` is Slack's own of it.
+    `private`: it was made where nobody else reads, in a message that only this person sees. `id` is Slack's own of it,
+    and opens a modal where it is a `dialog`. `view` is the modal in which it was made.
     """
 
     message: Message
@@ -52,6 +53,8 @@ class Press:
     thread: str = ""
     private: bool = False
     id: str = ""
+    dialog: bool = False
+    view: str = ""
 
 
 def refusal(payload: Mapping[str, Any]) -> str:
@@ -72,7 +75,7 @@ def said_of(event: Mapping[str, Any], team: str) -> Said | None:
     if not (channel and user and ts) or not isinstance(text, str) or event.get("bot_id"):
         return None
     place = place_of(event, team)
-    message = Message(spoken(text), f"slack:{user}", "slack", scope=place.scope)
+    message = Message(spoken(text), f"slack:{user}", "slack", scope=place.scope, place=channel)
     thread = id_in(event, "thread_ts") or ("" if place.scope is Scope.PERSONAL else ts)
     return Said(message, place, ts, thread, id_in(_object(event, "edited"), "ts"))
 
@@ -98,15 +101,30 @@ def press_of(payload: Mapping[str, Any]) -> Press:
     """What a `block_actions` payload says. A value that is none of ours becomes an action that nobody knows."""
     container = _object(payload, "container")
     channel = id_in(_object(payload, "channel"), "id")
-    private = container.get("is_ephemeral") is True
+    view, dialog = id_in(_object(payload, "view"), "id"), payload["actions"][0]["action_id"].endswith(DIALOG)
+    private = bool(view) or dialog or container.get("is_ephemeral") is True
     alone = private or channel.startswith("D")
     scope = Scope.PERSONAL if alone else Scope.CHANNEL
     name, values = pressed(payload["actions"][0].get("value")) or ("", {})
-    message = Message("", f"slack:{payload['user']['id']}", "slack", scope=scope, action=Action(name, values))
+    message = Message(
+        "",
+        f"slack:{payload['user']['id']}",
+        "slack",
+        scope=scope,
+        action=Action(name, values),
+        place="" if private else channel,
+        place_name="" if alone else _name(payload.get("channel")),
+    )
     thread = id_in(container, "thread_ts") or ("" if alone else id_in(container, "message_ts"))
     url = payload.get("response_url")
     url = url if isinstance(url, str) else ""
-    return Press(message, url, channel, thread, private, id_in(payload, "trigger_id"))
+    return Press(message, url, channel, thread, private, id_in(payload, "trigger_id"), dialog and not view, view)
+
+
+def _name(channel: object) -> str:
+    """The channel's name, where it is told: not of one that the app may not look into."""
+    name = channel.get("name") if isinstance(channel, dict) else None
+    return f"#{name}" if isinstance(name, str) and name not in ("", "privategroup", "directmessage") else ""
 
 
 def bot_in(payload: Mapping[str, Any]) -> str:

@@ -193,14 +193,31 @@ class SlackHandler:
             return True
 
     async def _answered(self, press: Press, reply: Reply) -> None:
+        if await self._in_modal(press, reply):
+            return
         aside = press.message.scope is Scope.CHANNEL and reply.kind in _ASIDE
-        if (press.private or reply.settles or aside) and self._sender.accepts(press.url):
+        replaces = not press.dialog and (reply.in_place or reply.settles is not None)
+        if (press.private or replaces or aside) and self._sender.accepts(press.url):
             shown, text = blocks.blocks(reply), blocks.plain(reply)
-            await self._safely("", self._sender.respond(press.url, shown, text, replace=reply.settles is not None))
+            await self._safely("", self._sender.respond(press.url, shown, text, replace=replaces))
         elif press.channel and not press.private:
             await self._posted(press.channel, reply, press.thread)
         else:
             _log.warning("nowhere to answer", channel="slack")
+
+    async def _in_modal(self, press: Press, reply: Reply) -> bool:
+        """Whether a modal shows it. Where none opens, or it is closed by now, the person gets the same aside."""
+        try:
+            if press.view:
+                await self._sender.change(press.view, blocks.view(reply))
+            elif press.dialog and press.id and reply.kind not in _ASIDE:
+                await self._sender.open(press.id, blocks.view(reply))
+            else:
+                return False
+        except SendError as error:
+            _log.warning("modal not shown", channel="slack", reason=str(error))
+            return False
+        return True
 
     async def _posted(self, channel: str, reply: Reply, thread: str = "") -> str:
         """The id of the message; '' where it could not be sent."""

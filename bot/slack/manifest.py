@@ -29,7 +29,8 @@ EVENTS = {
     "group_unarchive": ("groups:read",),
     "group_deleted": ("groups:read",),
 }
-_ALWAYS = ("chat:write", "commands")
+# The history of channels is read only for the keys of our own posts, so that none comes twice after a crash.
+_ALWAYS = ("chat:write", "commands", "channels:history", "groups:history")
 _COLOUR = "#0b5c6b"
 _HEADING = "# Slack: https://api.slack.com/apps > Create New App > From a manifest. Paste all of this there.\n"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount
@@ -138,9 +139,24 @@ def event_of(activity: Activity) -> str:
     return told if isinstance(told, str) else ""
 
 
+def edited_at(activity: Activity) -> str:
+    """When an edit was made, written so that of two the later is the greater; '' where that is not told."""
+    try:  # Teams leaves out the zeros at the end of a fraction
+        return datetime.fromisoformat(activity.timestamp or "").astimezone(UTC).isoformat(timespec="microseconds")
+    except (ValueError, OverflowError):
+        return ""
+
+
 def channel_of(activity: Activity) -> str:
     """The channel to which it happened; the conversation of such an activity is the team's."""
     return _id((activity.channel_data or {}).get("channel"))
+
+
+def place_name_of(activity: Activity) -> str:
+    """The names of the team and the channel, as far as Teams tells them."""
+    data = activity.channel_data or {}
+    named = (data.get(part, {}).get("name") for part in ("team", "channel") if isinstance(data.get(part), dict))
+    return " / ".join(name.strip() for name in named if isinstance(name, str) and name.strip())
 
 
 def message_of(activity: Activity) -> Message | None:
@@ -155,6 +171,8 @@ def message_of(activity: Activity) -> Message | None:
         scope=scope,
         action=action,
         locale=locale_of(activity),
+        place=conversation_of(activity).id,
+        place_name=place_name_of(activity),
     )
 
 
@@ -167,6 +185,21 @@ def press_of(activity: Activity) -> Message:
         channel="teams",
         scope=scope_of(activity),
         action=_pressed(executed.get("data") if isinstance(executed, dict) else None) or Action(""),
+        locale=locale_of(activity),
+        place=conversation_of(activity).id,
+        place_name=place_name_of(activity),
+    )
+
+
+def task_of(activity: Activity) -> Message:
+    """The press that opens a dialog, or is made in one. Nobody else sees it, whatever conversation it belongs to."""
+    data = activity.value.get("data") if isinstance(activity.value, dict) else None
+    return Message(
+        text="",
+        person=person_of(activity),
+        channel="teams",
+        scope=Scope.PERSONAL,
+        action=_pressed(data) or Action(""),
         locale=locale_of(activity),
     )
 

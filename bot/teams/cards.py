@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from bot.messages import say
 from bot.models import Button, Choice, Reply, TipView
 from bot.texts import cut, paragraphs
 
@@ -26,13 +27,27 @@ _MARKUP = re.compile(r"[\\*_\[\]]")
 Element = dict[str, Any]
 
 
-def card(reply: Reply) -> Element:
+def card(reply: Reply, *, in_dialog: bool = False) -> Element:
     """The reply as a card of at most `LARGEST_CARD` bytes: long texts are cut, then buttons left out."""
     for longest, most in _SIZES:
         made = _card(reply, longest, most)
         if len(json.dumps(made, ensure_ascii=False).encode(errors="replace")) <= LARGEST_CARD:
             break
-    return made
+    return _for_dialog(made) if in_dialog else made
+
+
+def task(reply: Reply) -> Element:
+    """The reply as a dialog, in answer to `task/fetch` and `task/submit`."""
+    shown = {"contentType": CONTENT_TYPE, "content": card(reply, in_dialog=True)}
+    title = reply.title or say(reply.language, "name")
+    return {
+        "task": {"type": "continue", "value": {"title": title, "height": "large", "width": "medium", "card": shown}}
+    }
+
+
+def notice(reply: Reply) -> Element:
+    """The reply as a line that ends a dialog."""
+    return {"task": {"type": "message", "value": plain(reply)}}
 
 
 def plain(reply: Reply) -> str:
@@ -64,6 +79,7 @@ def _card(reply: Reply, longest: int, most: int) -> Element:
         *(_tip(reply.settles, longest) if reply.settles else ()),
         *_said(reply, longest),
         *(_tip(reply.tip, longest) if reply.tip else ()),
+        *(element for tip in reply.more for element in _tip(tip, longest)),
         *(element for choice in reply.choices for element in _choice(choice, most)),
     ]
     return {
@@ -99,7 +115,8 @@ def _tip(tip: TipView, longest: int) -> Iterable[Element]:
     yield from (_text(part) for part in paragraphs(cut(tip.body, longest)))
     if tip.link:
         yield _actions([{"type": "Action.OpenUrl", "title": tip.link_label, "url": tip.link}])
-    yield _plain_text(tip.details, size="Small", isSubtle=True)
+    if tip.details:
+        yield _plain_text(tip.details, size="Small", isSubtle=True)
 
 
 def _choice(choice: Choice, most: int) -> Iterable[Element]:
@@ -139,7 +156,9 @@ def _actions(actions: list[Element], **more: Any) -> Element:
 
 def _button(button: Button) -> Element:
     action, title = button.action, cut(button.label, _LONGEST_LINE)
-    data = {_DATA: {"name": action.name, "values": dict(action.values)}}
+    data: Element = {_DATA: {"name": action.name, "values": dict(action.values)}}
+    if action.dialog:
+        return {"type": "Action.Submit", "title": title, "data": {"msteams": {"type": "task/fetch"}, **data}}
     return {
         "type": "Action.Execute",
         "title": title,
@@ -147,6 +166,19 @@ def _button(button: Button) -> Element:
         "data": data,
         "fallback": {"type": "Action.Submit", "title": title, "data": data},
     }
+
+
+def _for_dialog(made: Any) -> Any:
+    """The card with every Action.Execute as Action.Submit: a dialog knows no other, and needs no further dialog."""
+    if isinstance(made, list):
+        return [_for_dialog(part) for part in made]
+    if not isinstance(made, dict):
+        return made
+    if made.get("type") == "Action.Execute":
+        return made["fallback"]
+    if made.get("type") == "Action.Submit":
+        return {**made, "data": {_DATA: made["data"][_DATA]}}
+    return {key: _for_dialog(part) for key, part in made.items()}
 
 
 def preview(tip: TipView) -> Element:

@@ -16,7 +16,7 @@ from botbuilder.schema import Activity, ActivityTypes
 from bot.desk import Desk
 from bot.running import Running
 from bot.sending import SendError
-from bot.teams.activities import BadActivityError, activity_of, conversation_of, locale_of, vouched_of
+from bot.teams.activities import BadActivityError, activity_of, conversation_of, edited_at, locale_of, vouched_of
 from bot.teams.adapter import TeamsAdapter
 from bot.teams.addresses import is_loopback
 from bot.teams.connector import Connector
@@ -26,6 +26,9 @@ from tips.errors import DatabaseError
 
 # Teams gives up after 15 s and sends again; before that it hears that the activity is being worked on.
 _ANSWER_WITHIN = 10.0
+
+# In Azure a bot has Web Chat too, and whoever writes there says himself who he is.
+_CHANNEL = "msteams"
 
 _PERHAPS_HALF, _HALF = re.compile(r"\\u[dD][89a-fA-F]"), re.compile("[\ud800-\udfff]")
 
@@ -80,6 +83,8 @@ class TeamsChannel:
             if is_loopback(service_url):
                 return None
             return _refused(403, "without credentials only a service URL on this computer is answered")
+        if channel != _CHANNEL:
+            return _refused(403, "only Teams is answered here")
         try:
             await self._verifier.verify(authorization, channel, service_url)
         except RefusedTokenError as error:
@@ -121,9 +126,10 @@ class TeamsChannel:
 
     async def _given_back(self, activity: Activity) -> None:
         """Nothing was answered: when Teams sends it again, it is new."""
+        version = edited_at(activity) if activity.type == ActivityTypes.message_update else None
         if key := event_key(activity):
             with suppress(DatabaseError):  # then it is new again when it is taken for abandoned
-                await self._desk.run(lambda: self._desk.events.give_back(key))
+                await self._desk.run(lambda: self._desk.events.give_back(key, version))
 
     async def _apologise(self, activity: Activity) -> None:
         with suppress(SendError):

@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from bot.pacing import Pacer, Rate
 from bot.retries import Backoff, retry_after
 from bot.sending import NotNowError, SendError, Sending
+from bot.teams.addresses import is_https
 from bot.teams.tokens import TokenError
 
 PER_CONVERSATION = (Rate(7, 1), Rate(60, 30), Rate(1800, 3600))
@@ -51,20 +52,25 @@ class Token(Protocol):
 
 
 class Connector:
-    """Sends to the Connector. `token` is None in local mode, where nothing is signed."""
+    """Sends to the Connector. `token` is None in local mode, where nothing is signed.
+
+    With `https_only` what was stored in local mode, vouched for by nobody, never gets the token.
+    """
 
     def __init__(
         self,
         session: ClientSession,
         token: Token | None,
         *,
+        https_only: bool = False,
+        tenant: Sequence[Rate] = PER_TENANT,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         chance: random.Random | None = None,
     ) -> None:
-        self._session, self._token = session, token
+        self._session, self._token, self._https_only = session, token, https_only
         self._sending = Sending(Pacer(PER_CONVERSATION, clock, sleep), sleep, chance)
-        self._tenant = Pacer(PER_TENANT, clock, sleep)
+        self._tenant = Pacer(tenant, clock, sleep)
 
     async def send(
         self,
@@ -81,10 +87,18 @@ class Connector:
         call = _Call("POST", service_url, path, conversation, activity, prompted=bool(reply_to))
         return str((await self._made(call, backoff)).get("id") or "")
 
-    async def update(self, service_url: str, conversation: str, activity_id: str, activity: Mapping[str, Any]) -> None:
+    async def update(
+        self,
+        service_url: str,
+        conversation: str,
+        activity_id: str,
+        activity: Mapping[str, Any],
+        *,
+        prompted: bool = True,
+    ) -> None:
         """Changes an activity that was sent. Raises SendError."""
         path = f"v3/conversations/{quote(conversation, safe='')}/activities/{quote(activity_id, safe='')}"
-        await self._made(_Call("PUT", service_url, path, conversation, activity, prompted=True))
+        await self._made(_Call("PUT", service_url, path, conversation, activity, prompted))
 
     async def delete(self, service_url: str, conversation: str, activity_id: str) -> None:
         """Takes back an activity that was sent. Raises SendError."""
@@ -92,6 +106,8 @@ class Connector:
         await self._made(_Call("DELETE", service_url, path, conversation, None, prompted=False))
 
     async def _made(self, call: _Call, backoff: Backoff | None = None) -> Mapping[str, Any]:
+        if self._https_only and not is_https(call.service_url):
+            raise SendError("the service URL is not https", gone=True)
         # What answers somebody goes at once; the tenant's rate is for what the bot says of its own accord.
         usual, also = (PROMPTED, None) if call.prompted else (UNPROMPTED, self._tenant.wait)
         data = None if call.body is None else json.dumps(call.body, ensure_ascii=False).encode(errors="replace")
@@ -106,7 +122,8 @@ class Connector:
             token = await self._token.get() if self._token else ""
             status, headers, answer = await self._requested(call.method, call.address, data, token)
         except TokenError as error:
-            raise (SendError if error.lasting else NotNowError)(str(error)) from None
+            # A wrong password is mended in the settings: what waits goes out then.
+            raise (SendError(str(error), again=True) if error.lasting else NotNowError(str(error))) from None
         except (ClientError, TimeoutError, OSError) as error:
             raise NotNowError(type(error).__name__) from error
         if status < 300:
@@ -118,7 +135,7 @@ class Connector:
             raise NotNowError(reason)
         if status in _AGAIN or status >= 500:
             raise NotNowError(reason, retry_after(headers))
-        raise SendError(reason, gone=_is_gone(status, answer))
+        raise SendError(reason, gone=_is_gone(call.method, status, answer))
 
     async def _requested(
         self, method: str, address: str, data: bytes | None, token: str
@@ -163,8 +180,8 @@ def _code(answer: Mapping[str, Any]) -> str:
     return str(error.get("code") or "") if isinstance(error, dict) else ""
 
 
-def _is_gone(status: int, answer: Mapping[str, Any]) -> bool:
+def _is_gone(method: str, status: int, answer: Mapping[str, Any]) -> bool:
     """Whether the conversation was uninstalled, blocked or deleted, rather than a message in it. A 404 that says
     nothing may come from a proxy on the way."""
     code = _code(answer)
-    return code in _GONE or (status == 404 and bool(code) and code != "ActivityNotFoundInConversation")
+    return code in _GONE or (method == "POST" and status == 404 and bool(code) and not code.startswith("Activity"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from botbuilder.core import ActivityHandler, InvokeResponse, TurnContext
@@ -15,13 +16,23 @@ from bot.desk import Desk
 from bot.models import Message, Reply
 from bot.sending import SendError
 from bot.teams import cards
-from bot.teams.activities import channel_of, conversation_of, event_of, locale_of, message_of, press_of
+from bot.teams.activities import (
+    channel_of,
+    conversation_of,
+    edited_at,
+    event_of,
+    locale_of,
+    message_of,
+    press_of,
+    task_of,
+)
 from bot.teams.adapter import Whole
 
 _TYPING_AFTER = 1.0  # seconds
 _GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived"})
 _BACK = {"channelRestored": "channelDeleted", "teamRestored": "teamDeleted", "teamUnarchived": "teamArchived"}
 _NOTHING_DONE = frozenset({"gone", "privately"})  # kinds of replies to a press
+_DIALOG = frozenset({"task/fetch", "task/submit"})
 _NOTE = "application/vnd.microsoft.activity.message"
 
 
@@ -44,12 +55,12 @@ class TeamsHandler(ActivityHandler):
             self._desk.later(lambda: self._desk.events.answered(key, sent.id))
 
     async def on_message_update_activity(self, turn_context: TurnContext) -> None:
-        """An edited question gets an edited answer."""
+        """An edited question gets an edited answer. Of edits that overtake each other the latest counts."""
         activity, message = turn_context.activity, message_of(turn_context.activity)
         if message is None or not (answer := await answer_to(self._desk, question_key(activity))):
             return
-        edit = event_key(activity)
-        if await self._desk.run(lambda: self._desk.events.take(edit, self._desk.now())):
+        edits, version = event_key(activity), edited_at(activity)
+        if await self._desk.run(lambda: self._desk.events.advance(edits, version, self._desk.now())):
             changed = message_with(await self._desk.respond(message))
             changed.id = answer
             await turn_context.update_activity(changed)
@@ -77,13 +88,17 @@ class TeamsHandler(ActivityHandler):
         elif any(member.id == bot for member in activity.members_added or ()):
             await self._greet(turn_context)
         elif any(member.id == bot for member in activity.members_removed or ()):
-            await self._lost(place, "the bot was removed")
+            # A shared or private channel can shut the bot out alone: https://github.com/microsoft/Agents/issues/179
+            alone = event == "channelMemberRemoved"
+            await self._lost(replace(place, team="") if alone else place, "the bot was removed")
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
-        """Buttons and the message extension; anything else is acknowledged and ignored."""
+        """Buttons, dialogs and the message extension; anything else is acknowledged and ignored."""
         activity = turn_context.activity
         if activity.name == "adaptiveCard/action":
             return InvokeResponse(status=200, body=await self._pressed(activity))
+        if activity.name in _DIALOG:
+            return InvokeResponse(status=200, body=await self._in_dialog(activity))
         if activity.name == "composeExtension/query":
             return InvokeResponse(status=200, body=await self._searched(activity))
         return InvokeResponse(status=200, body={})
@@ -110,6 +125,11 @@ class TeamsHandler(ActivityHandler):
             return {"statusCode": 200, "type": _NOTE, "value": cards.plain(reply)}
         return {"statusCode": 200, "type": cards.CONTENT_TYPE, "value": cards.card(reply)}
 
+    async def _in_dialog(self, activity: Activity) -> dict[str, Any]:
+        """The next card of the dialog; where nothing was done, a line that ends it."""
+        reply = await self._desk.respond(task_of(activity))
+        return cards.notice(reply) if reply.kind in _NOTHING_DONE else cards.task(reply)
+
     async def _searched(self, activity: Activity) -> dict[str, Any]:
         value = activity.value if isinstance(activity.value, dict) else {}
         found = [] if _is_further_page(value) else await self._desk.search(_typed(value), locale_of(activity))
@@ -130,12 +150,9 @@ class TeamsHandler(ActivityHandler):
 
 
 def event_key(activity: Activity) -> str:
-    """What makes an activity that comes twice the same one, '' where nothing does. An edit is not its message."""
-    if not activity.id:
-        return ""
-    edited = activity.type == ActivityTypes.message_update
-    when = f":{activity.timestamp}" if edited and activity.timestamp else ""
-    return f"teams:{activity.conversation.id}:{activity.type}:{activity.id}{when}"
+    """What makes an activity that comes twice the same one, '' where nothing does. The edits of a message share it, and
+    differ in when they were made."""
+    return f"teams:{activity.conversation.id}:{activity.type}:{activity.id}" if activity.id else ""
 
 
 def question_key(activity: Activity) -> str:

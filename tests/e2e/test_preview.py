@@ -68,6 +68,29 @@ def test_every_button_of_the_welcome_and_of_the_themes_answers(page: Page) -> No
     expect(page.locator(LAST).locator(".tip")).to_be_visible()
 
 
+def test_a_session_is_gone_through_in_one_place_and_resumed(page: Page) -> None:
+    page.goto("/")
+    ask(page, "digiturvavartti salasanat")
+    count = page.locator("#conversation article").count()
+    for label in ("Aloita", "Seuraava", "Seuraava", "Seuraava", "Seuraava", "Seuraava"):
+        page.get_by_role("button", name=label, exact=True).click()
+        expect(page.locator(LAST).get_by_role("button", name="Aloita", exact=True)).to_have_count(0)
+        expect(page.locator(LAST)).to_contain_text("/9")
+    for option in ("Pyydän hänelle", "Koiran nimen", "Vaihdan salasanan"):
+        page.get_by_role("button", name=option).click()
+        page.get_by_role("button", name="Seuraava", exact=True).click()
+    page.screenshot(path=SHOTS / "preview-session.png")
+    page.reload()
+    ask(page, "digiturvavartti salasanat")
+    expect(page.locator(LAST)).to_contain_text("Jatketaan siitä, mihin jäit.")
+    page.get_by_role("button", name="Valmis", exact=True).click()
+    expect(page.locator(LAST)).to_contain_text("Oikeita vastauksia 2/3")
+    expect(page.locator("#conversation article")).to_have_count(count)
+    page.get_by_role("button", name="Tee vahva salasana, jonka muistat").click()
+    expect(page.locator("[data-tip]")).to_be_visible()
+    expect(page.locator("#conversation article")).to_have_count(count + 2)
+
+
 def test_the_page_is_used_by_keyboard_alone(page: Page) -> None:
     page.goto("/")
     for _ in range(12):

@@ -1,6 +1,6 @@
 """Slack, by an emulator of it that keeps channels and threads and sends the bot signed events.
 
-It has no button presses, slash commands and Socket Mode: tests/test_bot_slack_*.py post those as Slack documents them.
+It has no button presses, slash commands and Socket Mode: test_slack_lines.py does those as Slack documents them.
 """
 
 from __future__ import annotations

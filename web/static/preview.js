@@ -60,14 +60,14 @@ async function answer(body) {
   }
 }
 
-// Says the text, shows the reply; whether there was one.
-async function exchange(text, body) {
+// Says the text, shows the reply; whether there was one. `known` is the answer where it is there already.
+async function exchange(text, body, known) {
   const own = add("you", texts.you);
   own.append(text);
   const reply = add("bot waiting", texts.bot);
   const slow = setTimeout(() => paragraph(reply, "text", texts.thinking), SLOW);
   reveal(own, reply);
-  const { html, trouble } = await answer(body);
+  const { html, trouble } = known ?? await answer(body);
   clearTimeout(slow);
   reply.classList.remove("waiting");
   reply.querySelector(".text")?.remove();
@@ -78,6 +78,16 @@ async function exchange(text, body) {
   reply.tabIndex = 0;
   reveal(own, reply);
   return !trouble;
+}
+
+// The next step of a session takes the place of the one before.
+function turn(steps, html) {
+  const reply = steps.parentElement;
+  if (!reply) return; // pressed twice: it has been turned
+  steps.outerHTML = html;
+  if (!reply.hasAttribute("tabindex")) reply.tabIndex = -1;
+  reply.focus({ preventScroll: true });
+  reply.scrollIntoView({ block: "nearest" });
 }
 
 form.addEventListener("submit", async (event) => {
@@ -104,7 +114,11 @@ conversation.addEventListener("click", async (event) => {
   for (const other of others) other.disabled = true;
   if (choice) button.setAttribute("aria-pressed", "true");
   settle();
-  const answered = await exchange(button.textContent, { action: JSON.parse(button.dataset.action) });
+  const body = { action: JSON.parse(button.dataset.action) };
+  const steps = button.closest("[data-steps]");
+  const known = steps ? await answer(body) : undefined;
+  if (known?.in_place) return turn(steps, known.html);
+  const answered = await exchange(button.textContent, body, known);
   if (answered) return;
   for (const other of others) other.disabled = false;
   button.removeAttribute("aria-pressed");

@@ -1,0 +1,142 @@
+"""What is coming at a destination, what went out last, and why a tip was chosen: for those who ask in the chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from bot.answers import Shelf
+from bot.dates import when
+from bot.messages import say
+from bot.publishing import outlook_of
+from bot.stores import Stores
+from scheduler.choosing import Why
+from scheduler.models import ZONE, Delivery, Destination, Entry, Key, Kind, Occurrence, Planned, Status
+from scheduler.planning import planned
+from scheduler.recurrence import occurrences
+from tips.models import Language
+
+_SOON, _LATER = timedelta(weeks=5), timedelta(weeks=15)  # beyond a school's summer
+_LAST_SENT = timedelta(days=60)
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What went out for an occurrence: its deliveries, of which each stands as a message."""
+
+    entry: str
+    nominal: date
+    deliveries: tuple[Delivery, ...]
+
+
+class Agenda:
+    """Looks ahead and back. Called in the thread that owns the database."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def coming(self, destination: Destination, now: datetime, most: int = 3) -> list[Planned]:
+        """The next posts there, those that were sent before their time left out."""
+        for ahead in (_SOON, _LATER):
+            done = self._stores.deliveries.done(now)
+            items = self._planned(destination, now, now + ahead)
+            found = [item for item in items if not item.skipped and not item.edits and item.key not in done]
+            if len(found) >= most:
+                break
+        return found[:most]
+
+    def tip_now(self, destination: Destination, now: datetime) -> Planned | None:
+        """This week's tip of the destination, where it is still to be sent; whenever it became one."""
+        monday = now.astimezone(ZONE).date() - timedelta(days=now.astimezone(ZONE).weekday())
+        start = datetime.combine(monday, datetime.min.time(), ZONE)
+        done = self._stores.deliveries.done(start)
+        items = self._planned(replace(destination, since=None), start, start + _WEEK)
+        tips = (item for item in items if item.kind is Kind.WEEKLY_TIP and not item.skipped and item.key not in done)
+        return next(tips, None)
+
+    def item(self, key: Key, now: datetime) -> Planned | None:
+        """The delivery of the key, as it is planned for this week or the next ones."""
+        destination = self._stores.destinations.get(key.destination)
+        if destination is None:
+            return None
+        if (tip := self.tip_now(destination, now)) and tip.key == key:
+            return tip
+        return next((item for item in self._planned(destination, now, now + _LATER) if item.key == key), None)
+
+    def last(self, now: datetime) -> Publication | None:
+        """What went out last and still stands somewhere."""
+        sent = self._sent(now)
+        if not sent:
+            return None
+        newest = max(sent, key=lambda delivery: delivery.changed or delivery.at).key
+        return self.publication(newest.entry, newest.nominal)
+
+    def publication(self, entry: str, nominal: date) -> Publication | None:
+        """What went out for the occurrence and still stands; None where nothing does."""
+        sent = [one for one in self._stores.deliveries.of(entry, nominal) if _stands(one)]
+        by_message = {(one.key.destination, one.message): one for one in sent}
+        return Publication(entry, nominal, tuple(by_message.values())) if sent else None
+
+    def again(self, delivery: Delivery) -> Planned | None:
+        """The delivery as it would be written today."""
+        return outlook_of(self._stores).again(delivery)
+
+    def last_sent(self, now: datetime) -> Mapping[str, date]:
+        """The day on which each destination got something the last time."""
+        return {one.key.destination: (one.changed or one.at).astimezone(ZONE).date() for one in self._sent(now)}
+
+    def entries(self) -> list[Entry]:
+        """The calendar in force."""
+        return self._stores.calendar.in_force()
+
+    def near(self, entries: Iterable[Entry], first: date, last: date) -> Iterator[tuple[Entry, Occurrence]]:
+        """The occurrences of the entries from day to day, by time."""
+        found = [(entry, occurrence) for entry in entries for occurrence in occurrences(entry, first, last)]
+        yield from sorted(found, key=lambda pair: pair[1].at)
+
+    def _sent(self, now: datetime) -> list[Delivery]:
+        """What went out lately, the oldest first. What was posted ahead of its time is due later."""
+        found = self._stores.deliveries.history(now - _LAST_SENT, now + _LAST_SENT, statuses=[Status.SENT])
+        return sorted(filter(_stands, found), key=lambda one: one.changed or one.at)
+
+    def _planned(self, destination: Destination, start: datetime, end: datetime) -> Iterator[Planned]:
+        stores = self._stores
+        tips = stores.library.snapshot.pack.tips
+        had = {destination.id: stores.deliveries.had(destination.id)}
+        sent = stores.deliveries.tips(start)
+        entries = [entry for entry in self.entries() if entry.kind is not Kind.TASK]
+        return planned(entries, [destination], tips, start, end, had, stores.calendar.choices(), sent)
+
+
+def told(item: Planned, shelf: Shelf, language: Language) -> str:
+    """A line about a post that is coming: when, what, and why this tip."""
+    if item.kind is not Kind.WEEKLY_TIP:
+        title = item.entry.title(language)
+        ahead = item.key.part.startswith("reminder")
+        return f"{when(item.at, language)}: {say(language, 'coming_ahead', title=title) if ahead else title}"
+    title = shelf.title(item.tip, language) if shelf.tip(item.tip) else item.entry.title(language)
+    why = reason(Why.of(item.why), item, shelf, language)
+    return f"{when(item.at, language)}: {title}{f' ({why})' if why else ''}"
+
+
+def reason(why: Why, item: Planned, shelf: Shelf, language: Language) -> str:
+    """Why this tip, in words; '' for a reason that has none."""
+    theme = shelf.snapshot.themes.get(why.value)
+    title = theme.title(language) if theme else ""
+    day = item.heading.title(language) if item.heading else ""
+    words = {
+        "editor": say(language, "why_editor"),
+        "season": say(language, "why_season"),
+        "day": say(language, "why_day", day=day),
+        "theme": say(language, "why_theme", theme=title),
+        "other_theme": say(language, "why_other_theme", theme=title),
+        "again": say(language, "why_again"),
+        "sent": say(language, "why_sent"),
+    }
+    return words.get(why.key, "")
+
+
+def _stands(delivery: Delivery) -> bool:
+    return delivery.status is Status.SENT and bool(delivery.message)

@@ -1,0 +1,97 @@
+"""Which words and presses lead to people: their roles, their units, who is whose tutor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from bot import roles as roles_
+from bot import welcoming, workplaces
+from bot.answers import Shelf
+from bot.commands import Command, command_in
+from bot.messages import say
+from bot.models import Action, Message, Reply, Scope
+from bot.roles import Roles
+from bot.stores import Stores
+from bot.welcoming import Welcoming
+from bot.whois import WhoIs
+from bot.workplaces import Workplaces
+from tips.models import LANGUAGES, Language
+
+_GIVE, _TAKE, _ROLES, _UNIT, _AWAY, _BACK = "give_role", "take_role", "roles", "unit", "away", "back"
+COMMANDS = (_GIVE, _TAKE, _ROLES, _UNIT, _AWAY, _BACK)
+ACTIONS = (roles_.KIND, workplaces.KIND, welcoming.KIND)
+_ALONE = (_ROLES, _BACK)  # with something behind them they are something else
+_LONGEST = 4  # words of a command
+
+
+def followed(text: str, preferred: Language, names: Collection[str]) -> tuple[Command, str] | None:
+    """The command of those names that the message begins with, and what follows as it was typed."""
+    parts = text.split()
+    for count in range(min(len(parts), _LONGEST), 0, -1):
+        command = command_in(" ".join(parts[:count]), preferred)
+        if command and command.name in names:
+            return command, " ".join(parts[count:])
+    return None
+
+
+class Colleagues:
+    """What the assistant asks about people."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._people, self._units = stores.people, stores.units
+        self.workplaces = Workplaces(stores.units)
+        self._roles = Roles(stores.people, stores.outbox)
+        self._welcoming = Welcoming(stores.people)
+        self._who = WhoIs(stores.people, stores.units, self.workplaces)
+
+    def written(self, message: Message, preferred: Language, shelf: Shelf, now: datetime) -> Reply | None:
+        """The reply to one of `COMMANDS`, to what a dialog of these waits for, or to 'kuka on …?'; None otherwise."""
+        self._met(message, now)
+        begun = followed(message.text, preferred, COMMANDS)
+        if begun and not (begun[1] and begun[0].name in _ALONE):
+            return self._commanded(begun[0], begun[1], message, now)
+        if reply := self._told(message, preferred, now):
+            return reply
+        return self._who.asked(message, preferred, shelf, now)
+
+    def pressed(self, message: Message, action: Action, language: Language, now: datetime) -> Reply:
+        """What one of `ACTIONS` leads to."""
+        if action.name == workplaces.KIND:
+            return self.workplaces.pressed(message, action.values, language)
+        if message.scope is not Scope.PERSONAL:
+            return Reply(language, say(language, "privately"), kind="privately")
+        if action.name == roles_.KIND:
+            return self._roles.pressed(message, action.values, language, now)
+        return self._welcoming.pressed(message, language, now)
+
+    def _commanded(self, command: Command, about: str, message: Message, now: datetime) -> Reply | None:
+        language = command.language
+        if command.name == _UNIT:
+            return None if about.endswith("?") else self.workplaces.choose(message, about, language)
+        if command.name == _AWAY:
+            return self.workplaces.away(message, about, language, now)
+        if command.name == _BACK:
+            return self.workplaces.back(message, language)
+        if message.scope is not Scope.PERSONAL and not message.mentions:
+            return Reply(language, say(language, "privately"), kind="privately")
+        if command.name == _GIVE:
+            return self._roles.give(message, about, language, now)
+        if command.name == _TAKE:
+            return self._roles.take(message, about, language, now)
+        return self._roles.shown(message, language)
+
+    def _told(self, message: Message, preferred: Language, now: datetime) -> Reply | None:
+        dialog = self._people.dialog(message.person) if message.scope is Scope.PERSONAL else None
+        if dialog is None or dialog.kind not in (roles_.KIND, welcoming.KIND) or command_in(message.text, preferred):
+            return None
+        language = next((each for each in LANGUAGES if each == dialog.data.get("lang")), preferred)
+        if dialog.kind == roles_.KIND:
+            return self._roles.told(message, dialog.data, language, now)
+        return None if message.text.rstrip().endswith("?") else self._welcoming.told(message, language)
+
+    def _met(self, message: Message, now: datetime) -> None:
+        """Who has a role is known by name from when the platform tells it."""
+        person = self._people.person(message.person) if message.name else None
+        if person and person.roles and person.name != message.name:
+            self._people.call(person.id, message.name, now)

@@ -1,0 +1,133 @@
+"""What is said of a question to people: to helpers, to the asker, in lists. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bot.answers import Shelf
+from bot.handover import OPEN, HandOver, State
+from bot.messages import say
+from bot.models import Action, Button, Choice, Reply
+from bot.texts import cut
+from tips.models import Language
+
+KIND = "desk"
+_LONGEST_TITLE = 60  # characters of a question in a list
+
+Unit = Callable[[str], str]  # the unit's name for others, '' where it is not to be told
+
+
+def card(item: HandOver, shelf: Shelf, unit: Unit, language: Language, *, private: bool) -> Reply:
+    """The question as helpers see it, with what may be done. `private`: nobody else reads it."""
+    head = say(language, "desk_breach" if item.breach else "desk_question")
+    asks = say(language, "desk_asks", who=who(item, unit, language), question=item.question)
+    titles = [shelf.title(tip, language) for tip in item.tips if shelf.tip(tip)]
+    nearest = say(language, "desk_tips", titles=", ".join(titles)) if titles and item.state in OPEN else ""
+    lines = [head, asks, nearest, _state(item, language)]
+    return _reply(language, lines, *_helpers(item, language, private=private), in_place=True)
+
+
+def who(item: HandOver, unit: Unit, language: Language) -> str:
+    """The asker for others: by name where they wished it, else by unit where that is large enough."""
+    if item.asker_name:
+        return item.asker_name
+    shown = unit(item.unit) if item.unit else ""
+    return say(language, "desk_colleague_of", unit=shown) if shown else say(language, "desk_colleague")
+
+
+def status(item: HandOver, language: Language) -> Reply:
+    """How far it is, for the asker; the message changes with it."""
+    lines = [say(language, "desk_yours", question=item.question), _to_asker(item, language)]
+    if item.ended or item.state is State.ANSWERED:
+        return _reply(language, lines)
+    return _reply(language, lines, Choice("", _askers(item, language)))
+
+
+def brought(item: HandOver, language: Language) -> Reply:
+    """The answer, where it was asked."""
+    helper = item.helper_name or say(language, "desk_colleague")
+    text = say(language, "desk_brought", helper=helper, question=item.question, answer=item.answer)
+    buttons = (
+        button(say(language, "helped"), "helped", item.id, language),
+        button(say(language, "not_helped"), "not_helped", item.id, language),
+    )
+    return _reply(language, [text], Choice(say(language, "did_it_help"), buttons, once=True))
+
+
+def listed(label: str, items: Sequence[HandOver], language: Language) -> Choice | None:
+    """Questions as buttons that show them; None of none."""
+    buttons = tuple(button(cut(item.question, _LONGEST_TITLE), "show", item.id, language) for item in items)
+    return Choice(label, buttons) if buttons else None
+
+
+def offer(question: int, language: Language) -> Choice:
+    """'Kysy digitutorilta', with one's name or without."""
+    buttons = tuple(
+        Button(
+            say(language, "desk_ask" if named else "desk_ask_anonymously"),
+            Action(KIND, {"step": "ask", "question": str(question), "named": named, "lang": language}),
+        )
+        for named in ("yes", "")
+    )
+    return Choice(say(language, "desk_mind"), buttons)
+
+
+def button(label: str, step: str, number: int, language: Language) -> Button:
+    """A button about the question of that number."""
+    return Button(label, Action(KIND, {"step": step, "number": str(number), "lang": language}))
+
+
+def _helpers(item: HandOver, language: Language, *, private: bool) -> tuple[Choice, ...]:
+    if item.state in OPEN:
+        buttons = [button(say(language, "desk_claim"), "claim", item.id, language)]
+        if private:
+            buttons.append(button(say(language, "desk_pass"), "pass", item.id, language))
+        buttons.append(button(say(language, "desk_adopt"), "adopt", item.id, language))
+        return (Choice("", tuple(buttons)),)
+    if item.state is not State.CLAIMED:
+        return ()
+    write, release = say(language, "desk_write"), say(language, "desk_release")
+    return (
+        Choice("", (button(write, "write", item.id, language), button(release, "release", item.id, language))),
+    )
+
+
+def _askers(item: HandOver, language: Language) -> tuple[Button, ...]:
+    solve, withdraw = say(language, "desk_solve"), say(language, "desk_withdraw")
+    return button(solve, "solve", item.id, language), button(withdraw, "withdraw", item.id, language)
+
+
+def _state(item: HandOver, language: Language) -> str:
+    helper = item.helper_name or say(language, "desk_colleague")
+    match item.state:
+        case State.ASKED | State.ESCALATED:
+            return say(language, "desk_who_helps")
+        case State.CLAIMED:
+            return say(language, "desk_claimed", helper=helper)
+        case State.ANSWERED:
+            return say(language, "desk_answered", helper=helper, answer=item.answer)
+        case State.SOLVED:
+            return say(language, "desk_solved", answer=item.answer)
+        case State.WITHDRAWN:
+            return say(language, "desk_withdrawn")
+
+
+def _to_asker(item: HandOver, language: Language) -> str:
+    match item.state:
+        case State.ASKED:
+            return say(language, "desk_state_breach" if item.breach else "desk_state_asked")
+        case State.ESCALATED:
+            return say(language, "desk_state_breach" if item.breach else "desk_state_escalated")
+        case State.CLAIMED:
+            helper = item.helper_name or say(language, "desk_colleague")
+            return say(language, "desk_claimed", helper=helper)
+        case State.ANSWERED:
+            return say(language, "desk_state_answered")
+        case State.SOLVED:
+            return say(language, "desk_state_solved")
+        case State.WITHDRAWN:
+            return say(language, "desk_withdrawn")
+
+
+def _reply(language: Language, lines: Sequence[str], *choices: Choice, in_place: bool = False) -> Reply:
+    return Reply(language, "\n\n".join(filter(None, lines)), choices=choices, in_place=in_place, kind=KIND)

@@ -1,0 +1,335 @@
+"""A question goes to people, and their answer comes back: what presses and words do, and what is due by itself.
+
+A change and the letters that tell of it are written together, so that a restart at any point loses neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+
+from bot.answers import Shelf
+from bot.breach import is_suspected
+from bot.deskcards import KIND, brought, card, listed, status
+from bot.deskroutes import Routes
+from bot.handover import HandOver, Limits, RefusedError, State, Step, Why, due, moved
+from bot.handovers import HandOverStore
+from bot.journal import Asked
+from bot.messages import say
+from bot.models import Choice, Message, Reply, Scope
+from bot.outbox import PERSON, PLACE, Letter
+from bot.people import Dialog, stamp
+from bot.protection import protected, unmasked
+from bot.stores import Stores
+from tips.database import writing
+from tips.models import LANGUAGES, Language
+
+CARD, STATUS, ANSWER, REMIND, LAPSED = "desk_card", "desk_status", "desk_answer", "desk_remind", "desk_lapsed"
+LETTERS = (CARD, STATUS, ANSWER, REMIND, LAPSED)
+_OPEN_FOR = timedelta(days=1)  # so long what is typed may be the answer
+_NEAREST, _LONGEST_ANSWER, _MOST_LISTED = 3, 3_000, 10
+
+
+class Helpdesk:
+    """The dialogs, and the clock's part. `shelf` gives the tips and facts of the moment."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        shelf: Callable[[], Shelf],
+        language: Language = "fi",
+        limits: Limits | None = None,
+        *,
+        open_channel: bool = True,
+    ) -> None:
+        self._stores, self._shelf, self._language, self._limits = stores, shelf, language, limits or Limits()
+        self._handovers: HandOverStore = stores.handovers
+        self._outbox = stores.outbox
+        self._routes = Routes(stores.people, stores.units, stores.handovers, open_channel=open_channel)
+
+    # What people do
+
+    def pressed(self, message: Message, values: Mapping[str, str], language: Language, now: datetime) -> Reply:
+        """What the buttons do. Nothing that they carry is trusted."""
+        if values.get("step") == "ask":
+            asked = self._stores.journal.question(values.get("question", ""))
+            return self._ask(message, asked, values.get("named") == "yes", language, now) if asked else _gone(language)
+        item = self._handovers.get(values.get("number", ""))
+        if item is None:
+            return _gone(language)
+        if item.ended:
+            return self._refused(Why.ENDED, item, message, language)
+        asker = item.asker == message.person
+        steps: dict[str, Callable[[], Reply]] = {
+            "helped": lambda: self._felt(item, Step.HELPED, message, language, now),
+            "not_helped": lambda: self._felt(item, Step.NOT_HELPED, message, language, now),
+            "solve": lambda: self._ended(item, Step.SOLVE, message, language, now),
+            "withdraw": lambda: self._ended(item, Step.WITHDRAW, message, language, now),
+            "show": lambda: status(item, language) if asker else self._card(item, message, language),
+            "claim": lambda: self._claimed(item, message, language, now),
+            "release": lambda: self._released(item, message, language, now),
+            "pass": lambda: self._passed(item, message, language, now),
+            "write": lambda: self._write(item, "write", message, language, now),
+            "adopt": lambda: self._write(item, "adopt", message, language, now),
+        }
+        step = steps.get(values.get("step", ""))
+        if step is None or not (asker or self._sees(item, message)):
+            return _gone(language)
+        return step()
+
+    def told(self, message: Message, preferred: Language, now: datetime) -> Reply | None:
+        """What is typed as an answer, in private after 'Vastaa' or under the card; None where it is something else."""
+        if found := self._under_card(message):
+            return self._answered(found, message, preferred, now)
+        dialog = self._stores.people.dialog(message.person) if message.scope is Scope.PERSONAL else None
+        if dialog is None or dialog.kind != KIND or dialog.data.get("at", "") < stamp(now - _OPEN_FOR):
+            return None
+        language = next((each for each in LANGUAGES if each == dialog.data.get("lang")), preferred)
+        item = self._handovers.get(dialog.data.get("number", ""))
+        return self._answered(item, message, language, now) if item else None
+
+    def mine(self, message: Message, language: Language) -> Reply:
+        """'omat kysymykset': how far one's own are."""
+        items = self._handovers.of_asker(message.person)
+        if not items:
+            return _reply(language, say(language, "desk_mine_none"))
+        choice = listed(say(language, "desk_mine"), items[:_MOST_LISTED], language)
+        return _reply(language, "", *((choice,) if choice else ()))
+
+    def queue(self, message: Message, language: Language) -> Reply:
+        """'kysymykset': a helper's list, what is open, what one has, what waits for its asker."""
+        items = [item for item in self._handovers.open() if self._routes.may_help(item, message.person)]
+        mine = [item for item in items if item.helper == message.person]
+        groups = (
+            listed(say(language, "desk_list_open"), [item for item in items if not item.helper], language),
+            listed(say(language, "desk_list_mine"), [item for item in mine if item.state is State.CLAIMED], language),
+            listed(say(language, "desk_list_waiting"), [i for i in mine if i.state is State.ANSWERED], language),
+        )
+        shown = tuple(Choice(group.label, group.buttons[:_MOST_LISTED]) for group in groups if group)
+        return _reply(language, "" if shown else say(language, "desk_list_none"), *shown)
+
+    # What happens by itself
+
+    def tick(self, now: datetime) -> int:
+        """Does what is due; how many questions that were."""
+        changed = 0
+        for item in self._handovers.open():
+            step = due(item, self._limits, now)
+            if step and self._by_itself(item, step, now):
+                changed += 1
+        for matter in self._outbox.settled(STATUS):
+            found = self._handovers.get(matter)
+            if found is None or found.ended:
+                self._outbox.end(matter)  # the letters tell who asked
+        return changed
+
+    def letter(self, letter: Letter, now: datetime) -> Reply | None:  # noqa: ARG002  part of the port
+        """What a letter of `LETTERS` says now; None where there is nothing to say any more."""
+        item = self._handovers.get(letter.matter)
+        if item is None:
+            return None
+        language, private = self._language_of(letter, item), letter.recipient.startswith(PERSON)
+        match letter.kind:
+            case kind if kind == STATUS:
+                return status(item, language)
+            case kind if kind == ANSWER:
+                return brought(item, language) if item.state is State.ANSWERED else None
+            case kind if kind == REMIND:
+                shown = self._shown(item, language, private=private)
+                text = f"{say(language, 'desk_remind')}\n\n{shown.text}"
+                return replace(shown, text=text) if item.state is State.ASKED else None
+            case kind if kind == LAPSED:
+                return _reply(language, say(language, "desk_lapsed", question=item.question))
+            case _:
+                return self._shown(item, language, private=private)
+
+    def _ask(self, message: Message, asked: Asked, named: bool, language: Language, now: datetime) -> Reply:
+        safe, unit = protected(asked.text).text, self._stores.units.of(message.person)
+        shelf = self._shelf()
+        found = shelf.snapshot.base.answer(unmasked(safe), preferred=language)
+        tips = tuple(match.id for match in found.matches[:_NEAREST])
+        new = HandOver(
+            id=0,
+            question=safe,
+            language=language,
+            asker=message.person,
+            where=message.place,
+            asked=now,
+            since=now,
+            waits_since=now,
+            asker_name=message.name if named else "",
+            unit=unit.id if unit else "",
+            topic=shelf.snapshot.base.tips[tips[0]].theme if tips else "",
+            tips=tips,
+            breach=is_suspected(safe),
+        )
+        with writing(self._stores.database):
+            item, is_new = self._handovers.add(new)
+            if is_new:
+                for recipient in self._routes.first(item, now):
+                    self._outbox.put(Letter(recipient, CARD, str(item.id)), now)
+                self._tell_asker(item, STATUS, now)
+        return status(item, language)
+
+    def _claimed(self, item: HandOver, message: Message, language: Language, now: datetime) -> Reply:
+        refused = self._move(item, Step.CLAIM, message, language, now)
+        return refused or self._card(item, message, language)
+
+    def _released(self, item: HandOver, message: Message, language: Language, now: datetime) -> Reply:
+        refused = self._move(item, Step.RELEASE, message, language, now)
+        return refused or self._card(item, message, language)
+
+    def _passed(self, item: HandOver, message: Message, language: Language, now: datetime) -> Reply:
+        self._handovers.pass_by(item.id, message.person, now)
+        return _note(message, language, say(language, "desk_passed"))
+
+    def _ended(self, item: HandOver, step: Step, message: Message, language: Language, now: datetime) -> Reply:
+        if refused := self._move(item, step, message, language, now):
+            return refused
+        return status(self._handovers.get(item.id) or item, language)
+
+    def _felt(self, item: HandOver, step: Step, message: Message, language: Language, now: datetime) -> Reply:
+        if refused := self._move(item, step, message, language, now):
+            return refused
+        return _reply(language, say(language, "thanks_helped" if step is Step.HELPED else "desk_again"))
+
+    def _write(self, item: HandOver, step: str, message: Message, language: Language, now: datetime) -> Reply:
+        """Asks for the answer; what is typed next is it."""
+        try:
+            moved(item, Step.ANSWER, message.person, now)
+        except RefusedError as error:
+            return self._refused(error.why, item, message, language)
+        data = {"number": str(item.id), "lang": language, "at": stamp(now)}
+        self._stores.people.open_dialog(message.person, Dialog(KIND, data), now)
+        key = "desk_write_adopted" if step == "adopt" else "desk_write_answer"
+        return _note(message, language, say(language, key, question=item.question))
+
+    def _answered(self, item: HandOver, message: Message, language: Language, now: datetime) -> Reply:
+        safe = protected(message.text[:_LONGEST_ANSWER])
+        if safe.found:
+            return _note(message, language, say(language, "desk_answer_protected"))
+        if not safe.text.strip():
+            return _note(message, language, say(language, "desk_write_answer", question=item.question))
+        self._close(message.person)
+        if not self._may_answer(item, message):
+            return _gone(language)
+        refused = self._move(item, Step.ANSWER, message, language, now, safe.text.strip())
+        return refused or _note(message, language, say(language, "desk_answer_sent"))
+
+    def _move(
+        self, item: HandOver, step: Step, message: Message, language: Language, now: datetime, answer: str = ""
+    ) -> Reply | None:
+        """Makes the step, and the letters that tell of it; the refusal where it is not to be had."""
+        name = message.name or self._stores.people.person(message.person).name
+        try:
+            after = moved(item, step, message.person, now, name, answer)
+        except RefusedError as error:
+            return self._refused(error.why, item, message, language)
+        with writing(self._stores.database):
+            if self._handovers.change(item, after):
+                self._tell(item, after, step, now)
+                return None
+        fresh = self._handovers.get(item.id) or item  # another was faster
+        why = Why.TAKEN if fresh.state is State.CLAIMED else Why.ENDED if fresh.ended else Why.OUTDATED
+        return self._refused(why, fresh, message, language)
+
+    def _by_itself(self, item: HandOver, step: Step, now: datetime) -> bool:
+        after = moved(item, step, "", now)
+        with writing(self._stores.database):
+            if not self._handovers.change(item, after):
+                return False
+            self._tell(item, after, step, now)
+            if step is Step.REMIND:
+                for recipient in self._routes.first(after, now):
+                    self._outbox.put(Letter(recipient, REMIND, str(item.id)), now)
+            if step is Step.ESCALATE:
+                for recipient in self._routes.support(after, now):
+                    self._outbox.put(Letter(recipient, CARD, str(item.id)), now)
+            if step is Step.LAPSE:
+                self._outbox.put(Letter(PERSON + item.helper, LAPSED, str(item.id)), now)
+        return True
+
+    def _tell(self, before: HandOver, after: HandOver, step: Step, now: datetime) -> None:
+        """The letters of a change. What the asker is told goes where the question was asked."""
+        matter = str(after.id)
+        if step is Step.REMIND:
+            return
+        self._outbox.again(CARD, matter, now)
+        if step is Step.NOT_HELPED:
+            self._outbox.end(matter, ANSWER)  # the next answer is a message of its own
+        if after.state in (State.ASKED, State.ESCALATED):
+            self._outbox.end(matter, REMIND)
+        self._tell_asker(before, STATUS, now)
+        if after.state is State.ANSWERED:
+            self._tell_asker(before, ANSWER, now)
+
+    def _tell_asker(self, item: HandOver, kind: str, now: datetime) -> None:
+        recipient = PLACE + item.where if item.where else PERSON + item.asker
+        self._outbox.put(Letter(recipient, kind, str(item.id)), now)
+
+    def _refused(self, why: Why, item: HandOver, message: Message, language: Language) -> Reply:
+        match why:
+            case Why.TAKEN:
+                helper = item.helper_name or say(language, "desk_colleague")
+                text = say(language, "desk_taken", helper=helper)
+            case Why.OWN:
+                text = say(language, "desk_own")
+            case Why.NOT_YOURS:
+                text = say(language, "desk_not_yours")
+            case Why.ENDED:
+                text = say(language, "desk_ended")
+            case Why.OUTDATED:
+                text = say(language, "outdated_button")
+        return _note(message, language, text)
+
+    def _sees(self, item: HandOver, message: Message) -> bool:
+        """Whether the question came to the person: by their role, or by where they pressed."""
+        reached = self._outbox.recipients(CARD, str(item.id))
+        here = bool(message.place) and PLACE + message.place in reached
+        return here or PERSON + message.person in reached or self._routes.may_help(item, message.person)
+
+    def _may_answer(self, item: HandOver, message: Message) -> bool:
+        """The dialog was opened by who saw it, so a private message may be the answer."""
+        return message.scope is Scope.PERSONAL or self._sees(item, message)
+
+    def _under_card(self, message: Message) -> HandOver | None:
+        """The question under whose card its helper writes."""
+        letter = self._outbox.of(message.thread) if message.thread else None
+        item = self._handovers.get(letter.matter) if letter and letter.kind in (CARD, REMIND) else None
+        return item if item and item.state is State.CLAIMED and item.helper == message.person else None
+
+    def _card(self, item: HandOver, message: Message, language: Language) -> Reply:
+        fresh = self._handovers.get(item.id) or item
+        return self._shown(fresh, language, private=message.scope is Scope.PERSONAL)
+
+    def _shown(self, item: HandOver, language: Language, *, private: bool) -> Reply:
+        return card(item, self._shelf(), self._stores.units.shown, language, private=private)
+
+    def _language_of(self, letter: Letter, item: HandOver) -> Language:
+        """The asker's for what goes to them, a helper's own, else the organisation's."""
+        asked = next((each for each in LANGUAGES if each == item.language), self._language)
+        if letter.kind in (STATUS, ANSWER):
+            return asked
+        return self._stores.people.person(letter.recipient.removeprefix(PERSON)).language or self._language
+
+    def _close(self, person: str) -> None:
+        dialog = self._stores.people.dialog(person)
+        if dialog and dialog.kind == KIND:
+            self._stores.people.close_dialog(person)
+
+
+def _note(message: Message, language: Language, text: str) -> Reply:
+    """In a channel for the one who pressed, so that the card stays for the others."""
+    return Reply(language, text, kind=KIND if message.scope is Scope.PERSONAL else "privately")
+
+
+def _reply(language: Language, text: str, *choices: Choice) -> Reply:
+    return Reply(language, text, choices=choices, kind=KIND)
+
+
+def _gone(language: Language) -> Reply:
+    return Reply(language, say(language, "outdated_button"), kind="gone")
+
+

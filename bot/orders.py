@@ -1,0 +1,160 @@
+"""What IT ordered in the chat: to post at once, to correct, to withdraw.
+
+Rows, for the process that posts may be another than the one that heard it, or be restarted meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+from sqlite_utils import Database, Migrations
+
+from bot.people import stamp
+from scheduler.models import Key, Planned
+from scheduler.parts import POST
+from scheduler.poster import Run, Tally
+from scheduler.posting import NotPostingError
+from tips.errors import DatabaseError
+
+migrations = Migrations("orders")
+
+_log = structlog.get_logger()
+
+
+@migrations()
+def create_orders(database: Database) -> None:
+    """`done` is when it was carried out, '' before. The same order stands once until then."""
+    columns = {"id": int, "what": str, "entry": str, "nominal": str, "destination": str, "at": str, "done": str}
+    database.table("orders").create(
+        columns, pk="id", not_null={"what", "entry", "nominal", "destination", "at", "done"}
+    )
+    database.execute("create unique index orders_open on orders (what, entry, nominal, destination) where done = ''")
+
+
+class What(StrEnum):
+    """What is to be done."""
+
+    PUBLISH = "publish"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order about an occurrence. `destination` is '' where it is for everywhere it went."""
+
+    what: What
+    entry: str
+    nominal: date
+    destination: str = ""
+
+    @property
+    def key(self) -> Key:
+        """The delivery that is to be posted."""
+        return Key(self.entry, self.nominal, POST, self.destination)
+
+
+class OrderStore:
+    """Reads and writes orders."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def place(self, order: Order, now: datetime) -> None:
+        """It is to be done; nothing where that is so already."""
+        sql = "insert or ignore into orders (what, entry, nominal, destination, at, done) values (?, ?, ?, ?, ?, '')"
+        self._db.execute(sql, [*_values(order), stamp(now)])
+
+    def open(self) -> list[Order]:
+        """What is to be done, in the order in which it was ordered."""
+        rows = self._db.execute(
+            "select what, entry, nominal, destination from orders where done = '' order by id"
+        ).fetchall()
+        return [Order(What(what), entry, date.fromisoformat(day), place) for what, entry, day, place in rows]
+
+    def done(self, order: Order, now: datetime) -> None:
+        """It is done, or cannot be."""
+        sql = (
+            "update orders set done = ? where what = ? and entry = ? and nominal = ? and destination = ? and done = ''"
+        )
+        self._db.execute(sql, [stamp(now), *_values(order)])
+
+
+class Hands(Protocol):
+    """Who carries orders out: `scheduler.runner.Runner`."""
+
+    posts: bool
+
+    async def post_now(self, items: Sequence[Planned]) -> Tally:
+        """Posts these at once."""
+
+    async def correct(self, entry: str, nominal: date) -> Tally:
+        """Writes anew what went out for the occurrence."""
+
+    async def withdraw(self, entry: str, nominal: date) -> Tally:
+        """Takes back what went out for the occurrence."""
+
+
+class Clerk:
+    """Carries orders out. `item` is the delivery of a key, as it is planned."""
+
+    def __init__(
+        self,
+        orders: OrderStore,
+        item: Callable[[Key, datetime], Planned | None],
+        hands: Hands,
+        run: Run,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._orders, self._item, self._hands, self._run, self._now = orders, item, hands, run, now
+
+    async def carry_out(self) -> int:
+        """Carries out what is open, where this process posts; how many that were. Raises DatabaseError.
+
+        What cannot be delivered is in the ledger, and IT is told; an order is done all the same.
+        """
+        if not self._hands.posts:
+            return 0
+        found = await self._run(self._orders.open)
+        publish = [order for order in found if order.what is What.PUBLISH]
+        if publish:
+            await self._hands.post_now(await self._run(lambda: self._items(publish)))
+            await self._done(publish)
+        for order in found:
+            if order.what is not What.PUBLISH:
+                change = self._hands.correct if order.what is What.CORRECT else self._hands.withdraw
+                await change(order.entry, order.nominal)
+                await self._done([order])
+        return len(found)
+
+    async def keep_on(self, seconds: float = 2.0) -> None:
+        """The same for ever. What fails is tried again: every order may be carried out twice."""
+        while True:
+            try:
+                await self.carry_out()
+            except (DatabaseError, NotPostingError) as error:
+                _log.error("order not carried out", reason=str(error))
+            except Exception as error:  # noqa: BLE001  the loop must outlive it
+                _log.error("order not carried out", error=type(error).__name__)
+            await asyncio.sleep(seconds)
+
+    def _items(self, orders: Sequence[Order]) -> list[Planned]:
+        found = (self._item(order.key, self._now()) for order in orders)
+        return [item for item in found if item and not item.skipped]
+
+    async def _done(self, orders: Sequence[Order]) -> None:
+        def mark() -> None:
+            for order in orders:
+                self._orders.done(order, self._now())
+
+        await self._run(mark)
+
+
+def _values(order: Order) -> list[str]:
+    return [order.what.value, order.entry, order.nominal.isoformat(), order.destination]

@@ -1,0 +1,120 @@
+"""Posts of the scheduler on their way to a platform: as replies, which every channel can show, and to which place."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from bot.conversations import Conversation, ConversationStore
+from bot.models import Action, Button, Choice, Reply, TipView
+from bot.people import IT, PeopleStore
+from bot.sending import SendError
+from bot.steps import KIND as SESSION
+from bot.stores import Stores
+from scheduler.destinations import DestinationStore
+from scheduler.models import Destination, Kind
+from scheduler.outlook import Outlook
+from scheduler.posting import Post, PublishError, Section
+from tips.models import Tip
+
+OWNER = "owner:"  # before the id of a person who has subscribed to nothing: a task's owner
+_NOT_KNOWN = "the bot has never been there"
+
+T = TypeVar("T")
+
+
+def reply_of(post: Post) -> Reply:
+    """The post as a reply: its texts one after another, its buttons below."""
+    first, *others = post.sections
+    shared = not post.destination.person  # where others read the post, a session is gone through in a dialog
+    buttons = tuple(
+        Button(button.label, Action(button.action, button.values, dialog=shared and button.action == SESSION))
+        for button in post.buttons
+    )
+    choices = (Choice(post.buttons_label, buttons),) if buttons else ()
+    more = tuple(_view(section) for section in others)
+    return Reply(first.language, tip=_view(first), more=more, choices=choices, kind="post")
+
+
+def _view(section: Section) -> TipView:
+    return TipView(
+        id="",
+        language=section.language,
+        title=section.title,
+        body=section.body,
+        details=section.details,
+        link=section.link,
+        link_label=section.link_label or section.link,
+    )
+
+
+async def told(call: Callable[[], Awaitable[T]]) -> T:
+    """The call's result; a failure to send is told as the scheduler knows it."""
+    try:
+        return await call()
+    except SendError as error:
+        raise PublishError(str(error), gone=error.gone, again=error.again, doubtful=error.doubtful) from error
+
+
+def outlook_of(stores: Stores) -> Outlook:
+    """What the scheduler looks at."""
+
+    def tips() -> Sequence[Tip]:
+        """A command need not wait until all of the answering is built."""
+        library = stores.library
+        return library.snapshot.pack.tips if library.ready else stores.tips.in_force().tips
+
+    return Outlook(stores.calendar, stores.destinations, stores.deliveries, tips)
+
+
+class PostPlaces:
+    """Where the destinations are in the platforms (`scheduler.poster.Places`). Called in the database's thread."""
+
+    def __init__(self, destinations: DestinationStore, conversations: ConversationStore, people: PeopleStore) -> None:
+        self._destinations, self._conversations, self._people = destinations, conversations, people
+
+    def get(self, destination_id: str) -> Destination | None:
+        """The destination of that id; a task's owner has one without having subscribed."""
+        if found := self._destinations.get(destination_id):
+            return found
+        owner = destination_id.removeprefix(OWNER)
+        if owner == destination_id:
+            return None
+        place = self._owners(owner)
+        return Destination(destination_id, place.channel if place else "", "", owner, kinds=(Kind.TASK,), person=owner)
+
+    def lose(self, destination: Destination, why: str, now: datetime) -> bool:
+        """It cannot be written to any more; True where that is news."""
+        if place := self._place(destination):
+            self._conversations.lose(place[0].id, why, now)
+        return self._destinations.lose(destination.id, why)
+
+    def regain(self) -> None:
+        """Those that were lost and whose conversation was heard of since are no longer lost."""
+        for destination, _ in self._destinations.lost():
+            place = self._place(destination)
+            if place and not place[1]:
+                self._destinations.regain(destination.id)
+
+    def conversation(self, destination: Destination, platform: str) -> Conversation:
+        """Where to write on the platform. Raises PublishError."""
+        place = self._place(destination)
+        if place is None:
+            raise PublishError(_NOT_KNOWN, gone=True)
+        conversation, why = place
+        if why or conversation.channel != platform:
+            raise PublishError(why or _NOT_KNOWN, gone=True)
+        return conversation
+
+    def _place(self, destination: Destination) -> tuple[Conversation, str] | None:
+        if destination.conversation:
+            return self._conversations.get(destination.conversation)
+        owner = self._owners(destination.person)
+        return (owner, "") if owner else None
+
+    def _owners(self, owner: str) -> Conversation | None:
+        """The private conversation with a task's owner: a person, or the first of those who have the role."""
+        people = self._people.it() if owner == IT else [owner]
+        places = (self._conversations.private_with(person) for person in people)
+        return next((place for place, why in filter(None, places) if not why), None)

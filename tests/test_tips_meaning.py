@@ -1,0 +1,187 @@
+"""Likeness in meaning, by a model that knows a dozen words: the port, the vectors kept, and what it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tips import database
+from tips.answering import KnowledgeBase
+from tips.bm25 import Floats
+from tips.confidence import Confidence
+from tips.embedding import NanoEmbedder, embedder
+from tips.library import Library, embedded
+from tips.meaning import Meaning
+from tips.models import Band, Pack, Text, Tip
+from tips.store import TipStore, migrations
+from tips.tokens import words
+from tips.vectors import VectorStore, packed, passage, passages
+
+MEANINGS = ("salasana lösenord tunnussana avain", "kokous möte palaveri", "puhelin telefon luuri")
+
+
+class WordEmbedder:
+    """One direction for each meaning; every text also points the same way a little, as with the real model."""
+
+    name = "words"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def passages(self, texts: Sequence[str]) -> Floats:
+        self.asked += texts
+        return np.array([self.query(text) for text in texts], np.float32)
+
+    def query(self, text: str) -> Floats:
+        said = words(text)
+        vector = np.array([sum(word in meaning.split() for word in said) for meaning in MEANINGS] + [1.0], np.float32)
+        return vector / np.linalg.norm(vector)
+
+
+PASSWORD = Tip("password", "theme", {"fi": Text("Salasana vaihtuu", "Salasana vaihtuu työkoneella.")})
+MEETING = Tip("meeting", "theme", {"fi": Text("Kokous alkaa", "Kokous alkaa linkistä."), "sv": Text("Möte", "Möte.")})
+PHONE = Tip("phone", "theme", {"fi": Text("Puhelin", "Puhelin.", ("luuri hukassa", "puhelin hukkui"))})
+TIPS = (PASSWORD, MEETING, PHONE)
+
+
+def meaning(model: WordEmbedder, tips: Sequence[Tip] = TIPS) -> Meaning:
+    found = passages(tips)
+    return Meaning(model, tips, dict(zip(found, packed(model.passages(list(found.values()))), strict=True)))
+
+
+@pytest.fixture
+def store() -> Iterator[TipStore]:
+    opened = database.in_memory([migrations])
+    store = TipStore(opened)
+    store.add(Pack((), TIPS))
+    yield store
+    opened.close()
+
+
+def test_a_tip_with_phrasings_is_embedded_with_them_and_a_bare_one_with_its_body() -> None:
+    assert passage(PHONE.texts["fi"]) == "Puhelin. luuri hukassa. puhelin hukkui"
+    assert passage(PASSWORD.texts["fi"]) == "Salasana vaihtuu. Salasana vaihtuu työkoneella."
+
+
+def test_a_tip_is_found_by_its_meaning_where_it_shares_no_word() -> None:
+    base = KnowledgeBase(TIPS, Confidence(), meaning=meaning(WordEmbedder()))
+    assert [match.id for match in KnowledgeBase(TIPS).answer("avain", "fi").matches] == []
+    assert base.answer("avain", "fi").matches[0].id == "password"
+
+
+def test_a_tip_without_the_language_of_the_question_is_found_in_another() -> None:
+    base = KnowledgeBase(TIPS, Confidence(), meaning=meaning(WordEmbedder()))
+    answer = base.answer("lösenord", "sv")
+    assert answer.matches[0].id == "password"
+    assert answer.language == "sv"
+    assert "likeness in meaning weighed in" in answer.notes
+    assert answer.matches[0].features["meaning"] > 0
+
+
+def test_the_model_is_not_asked_where_the_light_ranking_is_sure() -> None:
+    model = WordEmbedder()
+    base = KnowledgeBase(TIPS, Confidence(answer_from=0.0), meaning=meaning(model))
+    answer = base.answer("puhelin hukkui", "fi")
+    assert answer.band is Band.ANSWER
+    assert "meaning" not in answer.matches[0].features
+
+
+def test_words_that_tell_nothing_are_no_more_sure_by_their_meaning() -> None:
+    base = KnowledgeBase(TIPS, Confidence(), meaning=meaning(WordEmbedder()))
+    assert base.answer("miten se on", "fi").confidence == 0.0
+
+
+def test_a_missing_vector_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        Meaning(WordEmbedder(), TIPS, {})
+
+
+def test_no_tips_have_no_meaning() -> None:
+    assert KnowledgeBase((), meaning=Meaning(WordEmbedder(), (), {})).answer("salasana", "fi").matches == ()
+
+
+def test_packed_vectors_keep_their_angles() -> None:
+    vectors = np.random.default_rng(1).normal(size=(20, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    small = packed(vectors).astype(np.float32) / 127
+    assert np.abs(small @ vectors.T - vectors @ vectors.T).max() < 0.02
+
+
+def test_vectors_are_kept_by_model_and_forgotten_when_their_tips_are(store: TipStore) -> None:
+    one, other = store.vectors("one"), store.vectors("other")
+    one.put({"a": packed(np.array([1.0, 0.0])), "b": packed(np.array([0.0, 1.0]))})
+    other.put({"a": packed(np.array([0.5, 0.5]))})
+    assert one.of(["a", "b", "c"])["b"].tolist() == [0, 127]
+    one.keep(["a"])
+    assert list(one.of(["a", "b"])) == ["a"]
+    assert other.of(["a"]) == {}
+
+
+def test_many_vectors_are_read_at_once(store: TipStore) -> None:
+    kept = VectorStore(store.vectors("one")._db, "one")
+    kept.put({str(n): packed(np.array([1.0])) for n in range(1201)})
+    assert len(kept.of(map(str, range(2000)))) == 1201
+
+
+def test_the_library_answers_by_the_light_ranking_until_all_vectors_are_there(store: TipStore) -> None:
+    model = WordEmbedder()
+    library = Library(store, model)
+    snapshot = library.put(library.read())
+    assert len(snapshot.missing) == 4
+    assert snapshot.base.answer("avain", "fi").matches == ()
+    whole = library.put(library.whole(snapshot))
+    assert whole.base.answer("avain", "fi").matches[0].id == "password"
+    assert len(model.asked) == 4
+
+
+def test_vectors_are_computed_once(store: TipStore) -> None:
+    Library(store, WordEmbedder()).whole(Library(store, WordEmbedder()).read())
+    model = WordEmbedder()
+    library = Library(store, model)
+    assert not library.whole(library.read()).missing
+    changed = replace(PASSWORD, texts={"fi": Text("Salasana", "Uusi teksti.")})
+    store.add(Pack((), (changed,)))
+    library.whole(library.read())
+    assert model.asked == ["Salasana. Uusi teksti."]
+
+
+def test_vectors_are_computed_some_at_a_time(store: TipStore) -> None:
+    store.add(Pack((), tuple(Tip(f"tip-{n}", "theme", {"fi": Text(f"Aihe {n}", "Tekstiä.")}) for n in range(20))))
+    library = Library(store, WordEmbedder())
+    snapshot = library.read()
+    some, every = embedded(snapshot), embedded(snapshot, enough=lambda: False)
+    assert 0 < len(some) < len(every) == len(snapshot.missing)
+
+
+def test_without_a_model_nothing_is_missing(store: TipStore) -> None:
+    library = Library(store)
+    snapshot = library.read()
+    assert snapshot.missing == {}
+    assert library.whole(snapshot) is snapshot
+    assert embedded(snapshot) == {}
+
+
+def test_the_wheel_is_asked_one_text_at_a_time() -> None:
+    class Wheel:
+        def passage(self, text: str) -> list[float]:
+            return [float(len(text)), 0.0]
+
+        def query(self, text: str) -> list[float]:
+            return [0.0, float(len(text))]
+
+    model = NanoEmbedder(Wheel())
+    assert model.passages(["a", "bb"]).tolist() == [[1.0, 0.0], [2.0, 0.0]]
+    assert model.query("ccc").tolist() == [0.0, 3.0]
+
+
+def test_the_model_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGIVINKKI_EMBEDDER", "off")
+    embedder.cache_clear()
+    try:
+        assert embedder() is None
+    finally:
+        monkeypatch.undo()
+        embedder.cache_clear()

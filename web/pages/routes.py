@@ -1,0 +1,33 @@
+"""Where the pages are. Addresses are Finnish: people see them in posts and on posters."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot.settings import Settings
+from bot.stores import Stores
+from web.desk import ServerDesk
+from web.pages import door, guide, sessions, upcoming, year
+from web.pages.frame import PAGES, Pages, asset
+
+
+def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: Settings) -> None:
+    """Adds the pages that are whole."""
+    app[PAGES] = Pages(desk, stores, settings)
+    app[guide.SEARCHES], app[guide.QUESTIONS] = guide.paces()
+    router = app.router
+    router.add_get("/sivut/{name}", asset)
+    router.add_get("/ohjeet", door.guide(guide.front))
+    router.add_post("/ohjeet", door.guide(guide.asked))
+    router.add_get("/ohjeet/{theme}", door.guide(guide.theme))
+    router.add_get("/ohjeet/{theme}/{tip}", door.guide(guide.tip))
+    router.add_get("/kuvat/{digest:[0-9a-f]{64}}", door.guide(guide.picture))
+    router.add_get("/vartit", door.guide(sessions.every))
+    router.add_get("/vartit/{theme}", door.guide(sessions.one))
+    router.add_get("/vartit/{theme}/isannalle", door.guide(sessions.one))
+    router.add_get("/vuosikello", door.administrators(year.show))
+    router.add_get("/seuraavaksi", door.administrators(upcoming.show))
+    router.add_post("/seuraavaksi", door.administrators(upcoming.act))
+    router.add_get("/kirjaudu/{token}", door.seen(door.show))
+    router.add_post("/kirjaudu/{token}", door.seen(door.enter))
+    router.add_post("/ulos", door.leave)

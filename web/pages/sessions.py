@@ -1,0 +1,99 @@
+"""Sessions to read: what a security quarter or a tip session goes through, and the sheet for its host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bot.answers import Shelf
+from tips.facts import filled
+from tips.models import Language, Theme
+from tips.sessions import Session
+from web.pages.frame import PAGES, frame_of, missing, page
+
+_SERIES = ("digiturva", "digivinkki")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A session in the list."""
+
+    session: Session
+    theme: Theme
+    title: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the host does from minute to minute."""
+
+    begins: int
+    ends: int
+    do: str
+
+
+async def every(request: web.Request) -> web.StreamResponse:
+    """All sessions by series."""
+    shelf, sessions = await _material(request)
+    language = frame_of(request).language
+    listed = []
+    for session in sessions.values():
+        shown, text = session.text(language)
+        theme = shelf.snapshot.themes.get(session.id, Theme(session.id))
+        listed.append(Listed(session, theme, text.title, shown))
+    listed.sort(key=lambda each: each.title)
+    series = {name: [each for each in listed if each.theme.series == name] for name in _SERIES}
+    return page(request, "sessions.html", {"series": series})
+
+
+async def one(request: web.Request) -> web.StreamResponse:
+    """A session, as staff read it; with `/isannalle` the sheet of its host."""
+    shelf, sessions = await _material(request)
+    session = sessions.get(request.match_info["theme"])
+    if session is None:
+        return missing(request)
+    frame = frame_of(request)
+    shown, text = session.text(frame.language)
+
+    def fill(markdown: str) -> str:
+        return filled(markdown, shelf.facts, shown, markdown=True)
+
+    tips = [
+        (shelf.snapshot.base.tips[each], shelf.title(each, frame.language)) for each in session.tips if shelf.tip(each)
+    ]
+    context = {
+        "session": session,
+        "theme": shelf.snapshot.themes.get(session.id, Theme(session.id)),
+        "text": text,
+        "shown": shown,
+        "fill": fill,
+        "reviewed": _month(session.reviewed),
+        "steps": _steps(session, frame.language),
+        "tips": tips,
+    }
+    return page(request, "host.html" if request.path.endswith("/isannalle") else "session.html", context)
+
+
+def _steps(session: Session, language: Language) -> list[Step]:
+    steps, minute = [], 0
+    for step in session.text(language)[1].host:
+        steps.append(Step(minute, minute + step.minutes, step.do))
+        minute += step.minutes
+    return steps
+
+
+def _month(reviewed: str) -> str:
+    """'2026-11' as it is read: '11/2026'."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})", reviewed)
+    return f"{int(found[2])}/{found[1]}" if found else ""
+
+
+async def _material(request: web.Request) -> tuple[Shelf, Mapping[str, Session]]:
+    pages = request.app[PAGES]
+    now = pages.desk.now()
+    found = await pages.desk.run(lambda: pages.desk.assistant.material(now))
+    return found.shelf, found.sessions

@@ -1,0 +1,256 @@
+"""The year as a wheel: where each day, week, theme and event stands, and the SVG of it. Pure; January is on top.
+
+From the rim inwards: months, ISO weeks, events (in lanes, so that none hides another), then a ring of themes for each
+series, week by week; in the middle the year. Colours are classes, so that the page's style decides, on paper too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import cos, pi, sin
+
+from markupsafe import Markup, escape
+
+SIZE = 1000
+CENTRE = SIZE / 2
+RIM, MONTHS, WEEKS = 494.0, 462.0, 442.0  # outer edges of the months, the weeks and the events
+LANES = (428.0, 408.0, 388.0)  # where events stand
+MARK = 8.0  # radius of an event's mark
+APART = 2 * MARK + 3  # from one mark's centre to the next in its lane
+RINGS = ((374.0, 264.0), (261.0, 151.0))  # the themes of each series, outer and inner edge
+HUB = 145.0
+_LETTERS = 19  # that fit across a ring
+_GAP = 0.15  # degrees between a week and its edge
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The theme of an ISO week, known by its Monday. `ring` is that of its series, 0 outermost."""
+
+    monday: date
+    ring: int
+    kind: str
+    label: str
+    title: str
+    href: str
+    now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An event. `kind` is its class, `title` what is told of it."""
+
+    day: date
+    kind: str
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """What is to be drawn. `today` is None where it is in another year; `middle` are small lines below the year."""
+
+    year: int
+    months: Sequence[str]
+    slices: Sequence[Slice]
+    marks: Sequence[Mark]
+    today: date | None
+    title: str
+    middle: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A mark and its place."""
+
+    mark: Mark
+    x: float
+    y: float
+    lane: int
+
+
+def angle(day: date, year: int) -> float:
+    """Where midnight of the day stands, in degrees clockwise from the top; 360 is the end of the year."""
+    first = date(year, 1, 1)
+    return (day - first).days * 360 / (date(year + 1, 1, 1) - first).days
+
+
+def point(degrees: float, radius: float) -> tuple[float, float]:
+    """The place on the sheet."""
+    turn = degrees * pi / 180
+    return round(CENTRE + radius * sin(turn), 1), round(CENTRE - radius * cos(turn), 1)
+
+
+def placed(marks: Iterable[Mark], year: int) -> list[Placed]:
+    """The marks at the middle of their days, each in the first lane where it hides no other.
+
+    Where all lanes are full it moves on by as little as it must: later than its day, never into another mark.
+    """
+    last = [-360.0] * len(LANES)
+    found = []
+    for mark in sorted(marks, key=lambda each: (each.day, each.kind, each.title, each.href)):
+        middle = angle(mark.day, year) + angle(date(year, 1, 2), year) / 2
+        gaps = [last[lane] + APART / radius * 180 / pi for lane, radius in enumerate(LANES)]
+        lane = next((lane for lane, gap in enumerate(gaps) if gap <= middle), None)
+        if lane is None:
+            lane = min(range(len(LANES)), key=lambda each: gaps[each])
+            middle = gaps[lane]
+        last[lane] = middle
+        found.append(Placed(mark, *point(middle, LANES[lane]), lane))
+    return found
+
+
+def drawn(wheel: Wheel) -> Markup:
+    """The wheel as SVG."""
+    parts = [
+        Markup('<svg class="wheel" viewBox="0 0 {0} {0}" role="group" aria-label="{1}">').format(SIZE, wheel.title),
+        _months(wheel),
+        _weeks(wheel.year),
+        *(Markup('<path class="track" d="{}"/>').format(_arc(0, 359.99, *ring)) for ring in RINGS),
+        _shapes(wheel.year),
+        *(_slice(each, wheel.year) for each in wheel.slices),
+        *(_mark(each) for each in placed(wheel.marks, wheel.year)),
+        _hand(wheel),
+        _middle(wheel),
+        Markup("</svg>"),
+    ]
+    return Markup("").join(parts)
+
+
+def _months(wheel: Wheel) -> Markup:
+    parts = []
+    for number, name in enumerate(wheel.months, start=1):
+        begins = angle(date(wheel.year, number, 1), wheel.year)
+        ends = angle(_next_month(wheel.year, number), wheel.year)
+        path = f"m{number}"
+        flipped = (
+            90 < (begins + ends) / 2 < 270
+        )  # below the middle the name runs the other way, or it stands on its head
+        text = _line(ends, begins, 471.0, clockwise=False) if flipped else _line(begins, ends, 469.0)
+        parts.append(
+            Markup(
+                '<path class="month{}" d="{}"/><path id="{}" class="none" d="{}"/>'
+                '<text class="name"><textPath href="#{}" startOffset="50%">{}</textPath></text>'
+            ).format(" odd" if number % 2 else "", _arc(begins, ends, RIM, MONTHS), path, text, path, name)
+        )
+    return Markup("").join(parts)
+
+
+def _weeks(year: int) -> Markup:
+    """A number in the middle of each week, as far as it is in the year, and a line between."""
+    numbers, lines = Markup(""), ""
+    day = date.fromisocalendar(year, 1, 1)
+    while (thursday := day + 3 * _DAY).year == year:
+        begins, ends = max(angle(day, year), 0.0), min(angle(day + 7 * _DAY, year), 360.0)
+        if day.year == year:
+            (ax, ay), (bx, by) = point(begins, MONTHS), point(begins, WEEKS)
+            lines += f"M{ax} {ay}L{bx} {by}"
+        place = point((begins + ends) / 2, (MONTHS + WEEKS) / 2)
+        numbers += Markup('<text x="{}" y="{}">{}</text>').format(*place, thursday.isocalendar().week)
+        day += 7 * _DAY
+    return Markup('<path class="tick" d="{}"/><g class="week">{}</g>').format(lines, numbers)
+
+
+def _slice(each: Slice, year: int) -> Markup:
+    begins = max(angle(each.monday, year), 0.0)
+    ends = min(angle(each.monday + 7 * _DAY, year), 360.0)
+    outer, inner = RINGS[each.ring]
+    text = _label(each.label, (begins + ends) / 2, outer - 7) if ends - begins > 4 else ""  # no room before New Year
+    shape = (
+        Markup('<use href="#r{}" transform="rotate({:.2f} 500 500)"/>').format(each.ring, begins)
+        if ends - begins > 6.8
+        else Markup('<path d="{}"/>').format(_arc(begins + _GAP, ends - _GAP, outer, inner))
+    )
+    return Markup('<a href="{}" class="{}{}"><title>{}</title>{}{}</a>').format(
+        each.href, each.kind, " now" if each.now else "", each.title, shape, text
+    )
+
+
+def _shapes(year: int) -> Markup:
+    """A whole week of each ring, drawn once at the beginning of the year: every other is a turn of it."""
+    ends = angle(date(year, 1, 8), year) - _GAP
+    shapes = (
+        Markup('<path id="r{}" d="{}"/>').format(number, _arc(_GAP, ends, *ring)) for number, ring in enumerate(RINGS)
+    )
+    return Markup("<defs>{}</defs>").format(Markup("").join(shapes))
+
+
+def _label(label: str, middle: float, radius: float) -> Markup:
+    """The theme's name across its ring, in one line or two, to be read from the nearer side."""
+    lines = lettered(label)
+    left = middle > 180
+    (x, y), turn = point(middle, radius), round(middle - 270 if left else middle - 90, 1)
+    if len(lines) == 1:
+        pieces = escape(lines[0])
+    else:
+        pieces = Markup("").join(
+            Markup('<tspan x="0" y="{:g}">{}</tspan>').format(10.4 * (number - 0.5), line)
+            for number, line in enumerate(lines)
+        )
+    return Markup('<text{} transform="translate({} {})rotate({})">{}</text>').format(
+        Markup(' class="l"') if left else "", x, y, turn, pieces
+    )
+
+
+def lettered(label: str) -> list[str]:
+    """The name in at most two lines that fit; what does not is left out, and dots say so."""
+    lines = [""]
+    for word in label.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if len(joined) <= _LETTERS or not lines[-1]:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    shown = lines[:2]
+    if len(lines) > 2:
+        shown[1] += "…"
+    return [line if len(line) <= _LETTERS else line[: _LETTERS - 1].rstrip("… ") + "…" for line in shown]
+
+
+def _mark(each: Placed) -> Markup:
+    return Markup('<a href="{}" class="{}"><title>{}</title><circle cx="{}" cy="{}" r="{:g}"/></a>').format(
+        each.mark.href, each.mark.kind, each.mark.title, each.x, each.y, MARK
+    )
+
+
+def _hand(wheel: Wheel) -> Markup:
+    if wheel.today is None:
+        return Markup("")
+    degrees = angle(wheel.today, wheel.year) + 180 / 365
+    (x1, y1), (x2, y2) = point(degrees, HUB), point(degrees, MONTHS)
+    return Markup('<path class="hand" d="M{} {}L{} {}"/><circle class="tip-of-hand" cx="{}" cy="{}" r="6"/>').format(
+        x1, y1, x2, y2, x2, y2
+    )
+
+
+def _middle(wheel: Wheel) -> Markup:
+    lines = Markup("").join(
+        Markup('<text class="middle" x="500" y="{}">{}</text>').format(532 + 34 * number, line)
+        for number, line in enumerate(wheel.middle)
+    )
+    return Markup(
+        '<circle class="hub" cx="500" cy="500" r="{}"/><text class="year-name" x="500" y="{}">{}</text>{}'
+    ).format(f"{HUB:g}", 474 if wheel.middle else 500, wheel.year, lines)
+
+
+def _arc(begins: float, ends: float, outer: float, inner: float) -> str:
+    """A piece of a ring."""
+    far = int(ends - begins > 180)
+    (ax, ay), (bx, by) = point(begins, outer), point(ends, outer)
+    (cx, cy), (dx, dy) = point(ends, inner), point(begins, inner)
+    return f"M{ax} {ay}A{outer:g} {outer:g} 0 {far} 1 {bx} {by}L{cx} {cy}A{inner:g} {inner:g} 0 {far} 0 {dx} {dy}Z"
+
+
+def _line(begins: float, ends: float, radius: float, *, clockwise: bool = True) -> str:
+    """A line along the circle, for a name to stand on."""
+    if not clockwise:
+        radius += 12
+    (ax, ay), (bx, by) = point(begins, radius), point(ends, radius)
+    return f"M{ax} {ay}A{radius:g} {radius:g} 0 0 {int(clockwise)} {bx} {by}"
+
+
+def _next_month(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1)
