@@ -9,7 +9,7 @@ run: .venv/run
 	$(BIN)/python app.py serve
 
 test: .venv/dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=auto
 
 lint: .venv/dev
 	$(BIN)/ruff check .

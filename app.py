@@ -68,7 +68,7 @@ def open_stores(settings: Settings) -> Stores:
     """The database of the settings, created, migrated and seeded where needed."""
     opened = database.connect(settings.database, MIGRATIONS)
     try:
-        stores = Stores.of(opened, settings.database, settings.it_people)
+        stores = Stores.of(opened, settings.database, settings.it_people, settings.precision)
         with database.explained(settings.database):
             starter.seed(stores.tips)
             scheduler_starter.seed(stores.calendar)

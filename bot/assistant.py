@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -13,6 +14,7 @@ from bot import admission, answers
 from bot.admission import Admission
 from bot.agenda import Agenda
 from bot.answers import Shelf
+from bot.breach import is_suspected
 from bot.calendarchat import ACTIONS as CALENDAR_ACTIONS
 from bot.calendarchat import COMMANDS as CALENDAR_COMMANDS
 from bot.calendarchat import CalendarChat
@@ -20,15 +22,17 @@ from bot.claims import code_in
 from bot.colleagues import ACTIONS as PEOPLE
 from bot.colleagues import Colleagues
 from bot.commands import Command, command_in
-from bot.journal import Asked
-from bot.messages import say
-from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.deskcards import offer
 from bot.deskchat import ACTIONS as DESK
 from bot.deskchat import DeskChat
+from bot.drafting import ACTIONS as DRAFTS
+from bot.drafting import Drafting
 from bot.helpdesk import Helpdesk
+from bot.journal import Asked
+from bot.messages import say
+from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.mydata import MyData
-from bot.people import IT
+from bot.people import COORDINATOR, IT, TUTOR
 from bot.posts import Material, material
 from bot.protection import Protected, protected, unmasked
 from bot.setup import KIND as SETUP
@@ -46,6 +50,16 @@ _EXAMPLES = ("example_1", "example_2", "example_3")
 _ANSWERED_BY = ("password-change-expired", "phishing-recognise", "meeting-join-phone")
 
 _log = structlog.get_logger()
+
+
+class Room(Protocol):
+    """A part of the assistant with commands and buttons of its own."""
+
+    def written(self, message: Message, preferred: Language, shelf: Shelf, now: datetime) -> Reply | None:
+        """The reply to what is typed; None where it is for another."""
+
+    def pressed(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
+        """What one of its buttons leads to."""
 
 
 class Assistant:
@@ -66,7 +80,15 @@ class Assistant:
         self._colleagues = Colleagues(stores)
         self.helpdesk = Helpdesk(stores, self._shelf, language)
         self._desk = DeskChat(stores, self.helpdesk)
+        self.drafting = Drafting(stores, self._shelf)
         self._calendar = CalendarChat(stores, self.material, subscribe)
+        self._rooms: tuple[tuple[Collection[str], Room], ...] = (
+            (CALENDAR_ACTIONS, self._calendar),
+            (PEOPLE, self._colleagues),
+            (DESK, self._desk),
+            (DRAFTS, self.drafting),
+            (STUDIES, self._studies),
+        )
         self._my_data = MyData(stores)
         self._admission = Admission(stores, address)
 
@@ -107,7 +129,7 @@ class Assistant:
         return self._shelf()
 
     def asked(self, text: str, language: Language, channel: str, now: datetime) -> Reply:
-        """The reply to a question, whoever asks: no commands, no dialogs, nothing of a person's. Raises DatabaseError."""
+        """The reply to a question, whoever asks: no commands, no dialogs, nobody's data. Raises DatabaseError."""
         with explained(self._stores.path):
             return self._asked(Message(text, "", channel), language, now)
 
@@ -131,14 +153,9 @@ class Assistant:
     def _written(self, message: Message, preferred: Language, now: datetime) -> Reply:
         if self._stores.claims.is_open() and (code := code_in(message.text)):
             return self._setup.claim(message, code, preferred, now)
-        if planned := self._calendar.written(message, preferred, self._shelf(), now):
-            return planned
-        if known := self._colleagues.written(message, preferred, self._shelf(), now):
-            return known
-        if helped := self._desk.written(message, preferred, self._shelf(), now):
-            return helped
-        if studied := self._studies.written(message, preferred, self._shelf(), now):
-            return studied
+        for _, room in self._rooms:
+            if reply := room.written(message, preferred, self._shelf(), now):
+                return reply
         if command := command_in(message.text, preferred):
             self._stores.people.close_dialog(message.person)
             return self._commanded(message, command, now)
@@ -161,8 +178,10 @@ class Assistant:
         else:
             number = self._recorded(answer, message.channel, now)
             reply = answers.answered(shelf, answer, number)
-            if reply.kind == "hand_over":
-                reply = replace(reply, choices=(*reply.choices, *_to_people(message, number, answer.language)))
+            breach = is_suspected(safe.text)
+            if breach or reply.kind == "hand_over":
+                people = _to_people(message, number, answer.language, breach=breach)
+                reply = replace(reply, choices=(*people, *reply.choices) if breach else (*reply.choices, *people))
         return replace(reply, warnings=_warnings(safe, answer.language))
 
     def _recorded(self, answer: Answer, channel: str, now: datetime) -> int | None:
@@ -183,13 +202,12 @@ class Assistant:
             "my_data": lambda: self._my_data.shown(message.person, language, now),
             "delete_data": lambda: self._my_data.asked_to_delete(message.person, language),
             "settings": lambda: self._setup.overview(message.person, language),
+            **dict.fromkeys(admission.COMMANDS, lambda: self._admission.commanded(command, message, now)),
         }
         if command.name in private:
             if message.scope is not Scope.PERSONAL:
                 return Reply(language, say(language, "privately"), kind="privately")
             return private[command.name]()
-        if command.name in admission.COMMANDS:
-            return self._admission.commanded(command, message, now)
         if command.name in CALENDAR_COMMANDS:
             return self._calendar.commanded(command, message, shelf, now)
         if command.name in ("themes", "language"):
@@ -202,6 +220,8 @@ class Assistant:
         text = shelf.say(language, "help")
         if message.scope is Scope.PERSONAL and self._stores.people.person(message.person).role == IT:
             text += "\n\n" + say(language, "help_it")
+        if message.scope is Scope.PERSONAL and self._stores.people.person(message.person).has(IT, COORDINATOR, TUTOR):
+            text += "\n\n" + say(language, "help_tutor")
         return Reply(language, text, choices=(_examples(shelf, language),), kind="help")
 
     def _pressed(self, message: Message, action: Action, preferred: Language, now: datetime) -> Reply:
@@ -214,14 +234,9 @@ class Assistant:
             if message.scope is not Scope.PERSONAL:
                 return Reply(language, say(language, "privately"), kind="privately")
             return private[action.name]()
-        if action.name in CALENDAR_ACTIONS:
-            return self._calendar.pressed(message, action, shelf, language, now)
-        if action.name in DESK:
-            return self._desk.pressed(message, action, language, now)
-        if action.name in PEOPLE:
-            return self._colleagues.pressed(message, action, language, now)
-        if action.name in STUDIES:
-            return self._studies.pressed(message, action, shelf, language, now)
+        for names, room in self._rooms:
+            if action.name in names:
+                return room.pressed(message, action, shelf, language, now)
         public: dict[str, Callable[[], Reply]] = {
             "tip": lambda: self._chose_tip(action, shelf, language),
             "feedback": lambda: self._felt(message, action, shelf, language, now),
@@ -297,9 +312,12 @@ def _examples(shelf: Shelf, language: Language) -> Choice:
     return Choice(say(language, "examples"), buttons)
 
 
-def _to_people(message: Message, question: int | None, language: Language) -> tuple[Choice, ...]:
+def _to_people(
+    message: Message, question: int | None, language: Language, *, breach: bool = False
+) -> tuple[Choice, ...]:
     """'Kysy digitutorilta'. Not in the preview: nobody can be told there of an answer that comes later."""
-    return (offer(question, language),) if question is not None and message.channel != "preview" else ()
+    reachable = message.person and message.channel in ("teams", "slack")
+    return (offer(question, language, breach=breach),) if question is not None and reachable else ()
 
 
 def _warnings(safe: Protected, language: Language) -> tuple[str, ...]:

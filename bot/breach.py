@@ -19,7 +19,7 @@ _ACCIDENT = re.compile(
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
-    r"henkilötie|asiaka[sk]|potila|oppila|lapsen|lasten|hetu|henkilötunnu|palkkatie|terveystie|salassa pidett"
+    r"henkilötie|asiak|potila|oppila|lapsen|lasten|hetu|henkilötunnu|palkkatie|terveystie|salassa pidett"
     r"|personuppgift|klient|patient|elev|barnets|barnens|personbeteckning|löneuppgift|hälsouppgift|sekretess"
     r"|personal (?:data|identity)|client|pupil|child|health (?:data|record)|confidential|salar",
     re.IGNORECASE,

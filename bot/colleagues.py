@@ -11,6 +11,7 @@ from bot.answers import Shelf
 from bot.commands import Command, command_in
 from bot.messages import say
 from bot.models import Action, Message, Reply, Scope
+from bot.people import TUTOR
 from bot.roles import Roles
 from bot.stores import Stores
 from bot.welcoming import Welcoming
@@ -18,10 +19,11 @@ from bot.whois import WhoIs
 from bot.workplaces import Workplaces
 from tips.models import LANGUAGES, Language
 
-_GIVE, _TAKE, _ROLES, _UNIT, _AWAY, _BACK = "give_role", "take_role", "roles", "unit", "away", "back"
-COMMANDS = (_GIVE, _TAKE, _ROLES, _UNIT, _AWAY, _BACK)
+_GIVE, _TAKE, _ROLES, _WISH, _TUTOR = "give_role", "take_role", "roles", "wish_role", "wish_tutor"
+_UNIT, _AWAY, _BACK = "unit", "away", "back"
+COMMANDS = (_GIVE, _TAKE, _ROLES, _WISH, _TUTOR, _UNIT, _AWAY, _BACK)
 ACTIONS = (roles_.KIND, workplaces.KIND, welcoming.KIND)
-_ALONE = (_ROLES, _BACK)  # with something behind them they are something else
+_ALONE = (_ROLES, _TUTOR, _BACK)  # with something behind them they are something else
 _LONGEST = 4  # words of a command
 
 
@@ -55,7 +57,7 @@ class Colleagues:
             return reply
         return self._who.asked(message, preferred, shelf, now)
 
-    def pressed(self, message: Message, action: Action, language: Language, now: datetime) -> Reply:
+    def pressed(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:  # noqa: ARG002
         """What one of `ACTIONS` leads to."""
         if action.name == workplaces.KIND:
             return self.workplaces.pressed(message, action.values, language)
@@ -69,17 +71,19 @@ class Colleagues:
         language = command.language
         if command.name == _UNIT:
             return None if about.endswith("?") else self.workplaces.choose(message, about, language)
-        if command.name == _AWAY:
-            return self.workplaces.away(message, about, language, now)
-        if command.name == _BACK:
-            return self.workplaces.back(message, language)
+        if command.name in (_AWAY, _BACK):
+            away = command.name == _AWAY
+            return (
+                self.workplaces.away(message, about, language, now) if away else self.workplaces.back(message, language)
+            )
+        if command.name in (_WISH, _TUTOR):
+            return self._roles.wish(message, TUTOR if command.name == _TUTOR else about, language, now)
         if message.scope is not Scope.PERSONAL and not message.mentions:
             return Reply(language, say(language, "privately"), kind="privately")
-        if command.name == _GIVE:
-            return self._roles.give(message, about, language, now)
-        if command.name == _TAKE:
-            return self._roles.take(message, about, language, now)
-        return self._roles.shown(message, language)
+        if command.name == _ROLES:
+            return self._roles.shown(message, language)
+        change = self._roles.give if command.name == _GIVE else self._roles.take
+        return change(message, about, language, now)
 
     def _told(self, message: Message, preferred: Language, now: datetime) -> Reply | None:
         dialog = self._people.dialog(message.person) if message.scope is Scope.PERSONAL else None

@@ -18,7 +18,8 @@ from scheduler.posting import PublishError
 from tips.errors import DatabaseError
 
 UNMET = timedelta(hours=1)  # until a person is looked for again who has never written to the bot
-_PAUSE = timedelta(minutes=5)
+PAUSE = 1.0  # seconds between two looks at what is due
+_AGAIN = timedelta(minutes=5)  # until what could not be sent is tried again
 _MOST_TRIES = 12
 
 _log = structlog.get_logger()
@@ -60,17 +61,21 @@ class Courier:
                 reached += await self._sent(letter)
         return reached
 
-    async def keep_on(self, seconds: float = 1.0) -> None:
-        """The same for ever, after what an earlier process left behind."""
-        await self._run(self._outbox.recover)
+    async def keep_on(self, works: Callable[[], bool]) -> None:
+        """The same for ever, while this process is the one that `works`; first what an earlier one left behind."""
+        recovered = False
         while True:
             try:
-                await self.deliver()
+                if works():
+                    if not recovered:
+                        await self._run(self._outbox.recover)
+                        recovered = True
+                    await self.deliver()
             except DatabaseError as error:
                 _log.error("letters not delivered", reason=str(error))
             except Exception as error:  # noqa: BLE001  the loop must outlive it
                 _log.error("letters not delivered", error=type(error).__name__)
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(PAUSE)
 
     async def _sent(self, letter: Letter) -> bool:
         now = self._now()
@@ -85,7 +90,7 @@ class Courier:
         try:
             message = await _said(writer, place, letter.message, reply)
         except PublishError as error:
-            await self._run(lambda: self._failed(letter, error, now))
+            await self._run(partial(self._failed, letter, error, now))
             return False
         await self._run(lambda: self._outbox.sent(letter, message))
         return True
@@ -95,7 +100,7 @@ class Courier:
         if error.gone or letter.tries >= _MOST_TRIES:
             self._outbox.failed(letter)
         else:
-            self._outbox.later(letter, now + _PAUSE)
+            self._outbox.later(letter, now + _AGAIN)
 
     def _place(self, letter: Letter) -> Conversation | None:
         if letter.recipient.startswith(PLACE):

@@ -60,16 +60,19 @@ def listed(label: str, items: Sequence[HandOver], language: Language) -> Choice 
     return Choice(label, buttons) if buttons else None
 
 
-def offer(question: int, language: Language) -> Choice:
-    """'Kysy digitutorilta', with one's name or without."""
-    buttons = tuple(
-        Button(
-            say(language, "desk_ask" if named else "desk_ask_anonymously"),
-            Action(KIND, {"step": "ask", "question": str(question), "named": named, "lang": language}),
-        )
-        for named in ("yes", "")
-    )
-    return Choice(say(language, "desk_mind"), buttons)
+def offer(question: int, language: Language, *, breach: bool = False) -> Choice:
+    """'Kysy digitutorilta', with one's name or without; where a breach is suspected, to the officer."""
+    if breach:
+        report = _ask(question, say(language, "desk_report"), "yes", language)
+        return Choice(say(language, "desk_mind_breach"), (report,))
+    named = _ask(question, say(language, "desk_ask"), "yes", language)
+    anonymous = _ask(question, say(language, "desk_ask_anonymously"), "", language)
+    return Choice(say(language, "desk_mind"), (named, anonymous))
+
+
+def _ask(question: int, label: str, named: str, language: Language) -> Button:
+    values = {"step": "ask", "question": str(question), "named": named, "lang": language}
+    return Button(label, Action(KIND, values))
 
 
 def button(label: str, step: str, number: int, language: Language) -> Button:
@@ -87,9 +90,8 @@ def _helpers(item: HandOver, language: Language, *, private: bool) -> tuple[Choi
     if item.state is not State.CLAIMED:
         return ()
     write, release = say(language, "desk_write"), say(language, "desk_release")
-    return (
-        Choice("", (button(write, "write", item.id, language), button(release, "release", item.id, language))),
-    )
+    buttons = [button(write, "write", item.id, language), button(release, "release", item.id, language)]
+    return (Choice("", tuple(buttons)),)
 
 
 def _askers(item: HandOver, language: Language) -> tuple[Button, ...]:

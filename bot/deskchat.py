@@ -18,7 +18,8 @@ from bot.roles import may_give
 from bot.stores import Stores
 from tips.models import LANGUAGES, Language
 
-_QUEUE, _MINE, _TUTORS, _OPEN, _SUPPORT, _NONE = "questions", "my_questions", "tutor_room", "open_room", "it_room", "no_room"
+_QUEUE, _MINE = "questions", "my_questions"
+_TUTORS, _OPEN, _SUPPORT, _NONE = "tutor_room", "open_room", "it_room", "no_room"
 COMMANDS = (_QUEUE, _MINE, _TUTORS, _OPEN, _SUPPORT, _NONE)
 ACTIONS = (deskcards.KIND,)
 _ROOMS = {_TUTORS: COMMON, _OPEN: OPEN, _SUPPORT: SUPPORT}
@@ -39,7 +40,7 @@ class DeskChat:
             return None
         return self._helpdesk.told(message, preferred, now)
 
-    def pressed(self, message: Message, action: Action, language: Language, now: datetime) -> Reply:
+    def pressed(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:  # noqa: ARG002
         """What one of `ACTIONS` leads to."""
         return self._helpdesk.pressed(message, action.values, language, now)
 

@@ -135,24 +135,26 @@ class HandOver:
 
 
 def moved(before: HandOver, step: Step, person: str, now: datetime, name: str = "", answer: str = "") -> HandOver:
-    """What becomes of it. `person` is who does it, '' for the clock; `name` what they are called. Raises RefusedError."""
+    """What becomes of it. `person` does it, '' for the clock, and is called `name`. Raises RefusedError."""
     _check(before, step, person)
     after = replace(before, since=now, version=before.version + 1)
+    name = name or (before.helper_name if before.helper == person else "")
     match step:
         case Step.CLAIM:
-            return replace(after, state=State.CLAIMED, helper=person, helper_name=name)
+            after = replace(after, state=State.CLAIMED, helper=person, helper_name=name)
         case Step.RELEASE | Step.LAPSE | Step.NOT_HELPED:
-            return _waiting(after, now)
+            after = _waiting(after, now)
         case Step.ANSWER:
-            return replace(after, state=State.ANSWERED, helper=person, helper_name=name, answer=answer)
+            after = replace(after, state=State.ANSWERED, helper=person, helper_name=name, answer=answer)
         case Step.REMIND:
-            return replace(after, since=before.since, reminded=True)
+            after = replace(after, since=before.since, reminded=True)
         case Step.ESCALATE:
-            return replace(after, state=State.ESCALATED, escalated_at=now)
+            after = replace(after, state=State.ESCALATED, escalated_at=now)
         case Step.WITHDRAW:
-            return _ended(after, State.WITHDRAWN)
+            after = _ended(after, State.WITHDRAWN)
         case Step.HELPED | Step.SOLVE | Step.CLOSE:
-            return _ended(after, State.SOLVED)
+            after = _ended(after, State.SOLVED)
+    return after
 
 
 def due(before: HandOver, limits: Limits, now: datetime) -> Step | None:

@@ -45,10 +45,12 @@ _ENDED = ", ".join(f"'{state.value}'" for state in ENDED)
 def create_handovers(database: Database) -> None:
     """`rooms` are the channels to which questions go; `passes` who has no time for which."""
     columns = {name: int if name in _NUMBERS else str for name in _COLUMNS}
-    database.table("handovers").create({"id": int, **columns}, pk="id", not_null=set(_COLUMNS))
+    database.table("handovers").create({"id": int, **columns}, pk="id", not_null=_COLUMNS)
     for name in ("state", "asker", "helper"):
         database.table("handovers").create_index([name])
-    database.table("passes").create({"handover": int, "person": str, "at": str}, pk=("handover", "person"), not_null={"at"})
+    database.table("passes").create(
+        {"handover": int, "person": str, "at": str}, pk=("handover", "person"), not_null={"at"}
+    )
     database.table("rooms").create({"purpose": str, "about": str, "place": str}, pk=("purpose", "about"))
 
 

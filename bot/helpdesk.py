@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-
 from bot.answers import Shelf
 from bot.breach import is_suspected
 from bot.deskcards import KIND, brought, card, listed, status
 from bot.deskroutes import Routes
+from bot.drafting import make_button
 from bot.handover import HandOver, Limits, RefusedError, State, Step, Why, due, moved
 from bot.handovers import HandOverStore
 from bot.journal import Asked
@@ -129,7 +129,7 @@ class Helpdesk:
         """What a letter of `LETTERS` says now; None where there is nothing to say any more."""
         item = self._handovers.get(letter.matter)
         if item is None:
-            return None
+            return None  # erased meanwhile
         language, private = self._language_of(letter, item), letter.recipient.startswith(PERSON)
         match letter.kind:
             case kind if kind == STATUS:
@@ -216,7 +216,10 @@ class Helpdesk:
         if not self._may_answer(item, message):
             return _gone(language)
         refused = self._move(item, Step.ANSWER, message, language, now, safe.text.strip())
-        return refused or _note(message, language, say(language, "desk_answer_sent"))
+        if refused:
+            return refused
+        note = _note(message, language, say(language, "desk_answer_sent"))
+        return note if item.breach else replace(note, choices=(Choice("", (make_button(item.id, language),)),))
 
     def _move(
         self, item: HandOver, step: Step, message: Message, language: Language, now: datetime, answer: str = ""
@@ -298,7 +301,9 @@ class Helpdesk:
         """The question under whose card its helper writes."""
         letter = self._outbox.of(message.thread) if message.thread else None
         item = self._handovers.get(letter.matter) if letter and letter.kind in (CARD, REMIND) else None
-        return item if item and item.state is State.CLAIMED and item.helper == message.person else None
+        if item is None or letter is None or letter.recipient not in (PLACE + message.place, PERSON + message.person):
+            return None
+        return item if item.state is State.CLAIMED and item.helper == message.person else None
 
     def _card(self, item: HandOver, message: Message, language: Language) -> Reply:
         fresh = self._handovers.get(item.id) or item
@@ -331,5 +336,3 @@ def _reply(language: Language, text: str, *choices: Choice) -> Reply:
 
 def _gone(language: Language) -> Reply:
     return Reply(language, say(language, "outdated_button"), kind="gone")
-
-

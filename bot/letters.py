@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot import drafting, roles, welcoming
 from bot import helpdesk as helpdesk_
-from bot import welcoming
+from bot.drafting import Drafting
 from bot.helpdesk import Helpdesk
 from bot.models import Reply
-from bot.outbox import PERSON, Letter
+from bot.outbox import PERSON, Letter, OutboxStore
 from bot.people import PeopleStore
+from bot.roles import Roles
 from bot.welcoming import Welcoming
 from tips.models import Language
 
@@ -17,9 +19,17 @@ from tips.models import Language
 class Letters:
     """Composes letters (`bot.courier.Compose`). Called in the thread that owns the database."""
 
-    def __init__(self, people: PeopleStore, helpdesk: Helpdesk, language: Language = "fi") -> None:
+    def __init__(
+        self,
+        people: PeopleStore,
+        outbox: OutboxStore,
+        helpdesk: Helpdesk,
+        drafting: Drafting,
+        language: Language = "fi",
+    ) -> None:
         self._people, self._helpdesk, self._language = people, helpdesk, language
-        self._welcoming = Welcoming(people)
+        self._drafting = drafting
+        self._welcoming, self._roles = Welcoming(people), Roles(people, outbox)
 
     def compose(self, letter: Letter, now: datetime) -> Reply | None:
         """What the letter says now; None where there is nothing to say any more."""
@@ -27,4 +37,8 @@ class Letters:
             return self._helpdesk.letter(letter, now)
         person = letter.recipient.removeprefix(PERSON)
         language = self._people.person(person).language or self._language
+        if letter.kind in drafting.LETTERS:
+            return self._drafting.letter(letter, language)
+        if letter.kind == roles.WISH:
+            return self._roles.letter(letter.values, language)
         return self._welcoming.letter(person, language) if letter.kind == welcoming.KIND else None

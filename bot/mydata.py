@@ -18,6 +18,7 @@ class MyData:
     def __init__(self, stores: Stores) -> None:
         self._people, self._journal, self._conversations = stores.people, stores.journal, stores.conversations
         self._units, self._outbox, self._handovers = stores.units, stores.outbox, stores.handovers
+        self._drafts = stores.drafts
         self._signins = stores.signins
         self._progress, self._destinations, self._deliveries = stores.progress, stores.destinations, stores.deliveries
 
@@ -36,6 +37,7 @@ class MyData:
             sessions=say(language, "session_kept", count=self._progress.known(hashed)),
             conversation=say(language, "yes" if self._conversations.known(person_id) else "no"),
             subscription=say(language, "yes" if self._destinations.known(person_id) else "no"),
+            signins=say(language, "yes" if self._signins.known(person_id) else "no"),
             since=_day(person.since) or "–",
             dialog=say(language, "yes" if self._people.dialog(person_id) else "no"),
         )
@@ -65,6 +67,7 @@ class MyData:
         self._units.erase(person_id)
         self._outbox.erase(person_id)
         self._handovers.erase(person_id)
+        self._drafts.erase(person_id)
         self._signins.erase(person_id)
         return Reply(language, say(language, "data_deleted"), kind="delete_data")
 

@@ -1,7 +1,7 @@
 """What the bot has to say of its own accord, as rows: written with the change that it tells of, sent afterwards.
 
-A letter stands once for its recipient, kind and matter. Putting it again has it said anew: where the first was sent, its
-message is changed. It holds no text: what it says is made when it is sent, of what is so then.
+A letter stands once for its recipient, kind and matter. Putting it again has it said anew: where the first was sent,
+its message is changed. It holds no text: what it says is made when it is sent, of what is so then.
 
     waiting -> claimed -> sent -> waiting      put again
                  |-> waiting                   to be tried later
@@ -29,7 +29,7 @@ migrations = Migrations("outbox")
 
 @migrations()
 def create_outbox(database: Database) -> None:
-    """`at` is when it is to be sent; `message` the platform's id of what was sent; `version` grows with each putting."""
+    """`at` is when it is to be sent, `message` the platform's id of what was sent; each putting adds to `version`."""
     database.table("letters").create(
         {
             "id": int,
@@ -94,7 +94,9 @@ class OutboxStore:
 
     def claim(self, letter: Letter) -> bool:
         """Takes it for sending; False where another has."""
-        sql = "update letters set state = 'claimed', tries = tries + 1 where id = ? and version = ? and state = 'waiting'"
+        sql = """
+            update letters set state = 'claimed', tries = tries + 1 where id = ? and version = ? and state = 'waiting'
+        """
         return self._db.execute(sql, [letter.id, letter.version]).rowcount > 0
 
     def sent(self, letter: Letter, message: str) -> None:

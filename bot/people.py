@@ -57,7 +57,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is kept of a person under their id in the chat platform. `role` is the first of their `roles`, '' of none."""
+    """What is kept of a person under their id in the platform. `role` is the first of their `roles`, '' of none."""
 
     id: str
     language: Language | None = None
@@ -131,7 +131,7 @@ class PeopleStore:
         return [system for (system,) in self._db.execute(sql, [KEY_USER]).fetchall()]
 
     def recognise(self, person_id: str, mail: str, now: datetime) -> bool:
-        """The person turns out to be the one of that address: their roles move to the id. False where there are none."""
+        """The person turns out to be the one of that address: their roles move to the id. False where it has none."""
         known = MAIL + mail.strip().lower()
         with writing(self._db):
             name = self.person(known).name

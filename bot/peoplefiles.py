@@ -76,9 +76,9 @@ def store(rows: Sequence[Row], people: PeopleStore, units: UnitStore, now: datet
     """Stores all of it; who is a new tutor."""
     new = []
     for row in rows:
-        for role in _roles(row):
-            if people.give_role(row.person, role.name, now, role.system) and role.name == TUTOR:
-                new.append(row.person)
+        given = [role.name for role in _roles(row) if people.give_role(row.person, role.name, now, role.system)]
+        if TUTOR in given:
+            new.append(row.person)
         if row.name:
             people.call(row.person, row.name, now)
         if row.unit:
@@ -94,9 +94,7 @@ def _roles(row: Row) -> list[Role]:
     return [Role(row.role)] if row.role else []
 
 
-def _row(
-    cells: list[str], columns: list[str], themes: Mapping[str, Sequence[str]], file: str, number: int
-) -> Row:
+def _row(cells: list[str], columns: list[str], themes: Mapping[str, Sequence[str]], file: str, number: int) -> Row:
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise _error(file, number, "more cells than columns")
     values = {column: cell.strip() for column, cell in zip(columns, cells, strict=False)}

@@ -39,6 +39,7 @@ PERIODS: Mapping[str, int | None] = MappingProxyType(
         "absences": 30,
         "letters": 60,
         "handovers": 365,
+        "drafts": 365,
         "passes": 365,
         "signin_links": 2,
         "web_sessions": 2,
@@ -46,7 +47,24 @@ PERIODS: Mapping[str, int | None] = MappingProxyType(
     }
 )
 
-_BY_AGE = ("feedback", "questions", "dialogs", "events", "progress", "deliveries", "orders", "alerts", "absences", "letters", "passes", "handovers", "signin_links", "web_sessions", "audit")
+_BY_AGE = (
+    "feedback",
+    "questions",
+    "dialogs",
+    "events",
+    "progress",
+    "deliveries",
+    "orders",
+    "alerts",
+    "absences",
+    "letters",
+    "passes",
+    "handovers",
+    "drafts",
+    "signin_links",
+    "web_sessions",
+    "audit",
+)
 
 
 def purge(database: Database, now: datetime) -> int:

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply
-from bot.outbox import OutboxStore
+from bot.outbox import PERSON, Letter, OutboxStore
 from bot.people import COORDINATOR, IT, KEY_USER, MAIL, ROLES, TUTOR, Dialog, PeopleStore, Person, Role
 from bot.peoplefiles import person_in
-from bot.rolenames import named, role_at_start, role_in
+from bot.rolenames import named, role_at_start
 from bot.welcoming import welcome_tutor
 from tips.models import Language
 
-KIND = "roles"
+KIND, WISH = "roles", "role_wish"
 _MOST_SHOWN = 20
 _LONGEST_SYSTEM = 60  # characters
 _AWAY = re.compile(r"\b(?:pois|bort|away)\b", re.IGNORECASE)
@@ -74,6 +74,33 @@ class Roles:
         if not person or begun is None:
             return self.shown(message, language)
         return self._taken(giver, person, Role(begun[0], _system(begun[1]) if begun[0] == KEY_USER else ""), language)
+
+    def wish(self, message: Message, about: str, language: Language, now: datetime) -> Reply:
+        """'pyydä rooli digitutor': whoever may give it gets a button."""
+        begun = role_at_start(about)
+        if begun is None or (begun[0] == KEY_USER and not _system(begun[1])):
+            return _reply(language, say(language, "roles_wish_how"))
+        role = Role(begun[0], _system(begun[1]) if begun[0] == KEY_USER else "")
+        if role in self._people.person(message.person).roles:
+            return _reply(language, say(language, "roles_mine", role=named(role, language)))
+        givers = dict.fromkeys([*self._people.it(), *self._people.having(COORDINATOR)])
+        values = {"to": message.person, "role": role.name, "system": role.system, "name": message.name}
+        matter = f"{message.person} {role.name} {role.system}"
+        for giver in givers:
+            if may_give(self._people.person(giver), role.name):
+                self._outbox.put(Letter(PERSON + giver, WISH, matter, values), now)
+        return _reply(language, say(language, "roles_wished", role=named(role, language)))
+
+    def letter(self, values: Mapping[str, str], language: Language) -> Reply | None:
+        """Somebody's wish, for who may grant it; None where it is granted."""
+        person, role = self._people.person(values["to"]), Role(values["role"], values["system"])
+        if role in person.roles:
+            return None
+        button = _button(say(language, "roles_give_this"), "give", person.id, role, language)
+        name = values["name"] or called(person)
+        return _reply(
+            language, say(language, "roles_wish", name=name, role=named(role, language)), Choice("", (button,))
+        )
 
     def pressed(self, message: Message, values: Mapping[str, str], language: Language, now: datetime) -> Reply:
         """What the buttons do. Nothing that they carry is trusted."""

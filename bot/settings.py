@@ -13,6 +13,7 @@ from typing import Literal, cast
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
+from tips.calibration import DEFAULT_PRECISION
 from tips.errors import SettingsError
 from tips.fields import is_web_address
 from tips.models import LANGUAGES, Language
@@ -47,6 +48,7 @@ class Settings:
     login_url: str = LOGIN
     slack_api_url: str = SLACK_API
     guide: Literal["", "open", "signed-in", "off"] = ""  # who may read the tip guide, '' for what is usual
+    precision: float = DEFAULT_PRECISION  # share of the answers that is to be right; in doubt three are offered
     embed: tuple[str, ...] = ()  # origins whose pages may show the guide in a frame
 
     @property
@@ -56,7 +58,7 @@ class Settings:
 
     @property
     def guide_mode(self) -> Literal["open", "signed-in", "off"]:
-        """Who may read the tip guide: usually everybody in local mode, who has signed in once a platform is connected."""
+        """Who may read the tip guide: usually everybody in local mode, the signed-in once a platform is connected."""
         return self.guide or ("signed-in" if self.has_credentials else "open")
 
     @classmethod
@@ -89,6 +91,7 @@ class Settings:
             login_url=_address("ToChannelFromBotLoginUrl", environ.get("ToChannelFromBotLoginUrl", "") or LOGIN),
             slack_api_url=_address("SLACK_API_URL", environ.get("SLACK_API_URL", "") or SLACK_API) + "/",
             guide=cast(Literal["", "open", "signed-in", "off"], guide),
+            precision=_share("DIGIVINKKI_PRECISION", environ.get("DIGIVINKKI_PRECISION", "")),
             embed=_origins("DIGIVINKKI_EMBED", environ.get("DIGIVINKKI_EMBED", "")),
         )
 
@@ -123,10 +126,20 @@ def _origins(name: str, value: str) -> tuple[str, ...]:
     found = tuple(part.rstrip("/") for part in value.replace(",", " ").split())
     for origin in found:
         if not is_web_address(origin) or not _ORIGIN.fullmatch(origin):
-            raise SettingsError(
-                f"{name} must be origins such as https://intra.kunta.fi, without a path, not {origin!r}"
-            )
+            raise SettingsError(f"{name} must be origins such as https://intra.kunta.fi, no path, not {origin!r}")
     return found
+
+
+def _share(name: str, value: str) -> float:
+    """A share such as 0.95, or 95 %. Raises SettingsError."""
+    try:
+        share = float(value.strip().rstrip("%").replace(",", ".") or DEFAULT_PRECISION)
+    except ValueError:
+        share = 0.0
+    share = share / 100 if share > 1 else share
+    if not 0.8 <= share <= 0.99:
+        raise SettingsError(f"{name} must be a share from 0.8 to 0.99, not {value!r}")
+    return share
 
 
 def _address(name: str, value: str) -> str:

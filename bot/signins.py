@@ -35,11 +35,8 @@ def create_signins(database: Database) -> None:
         {"digest": str, "person": str, "at": str}, pk="digest", not_null={"person", "at"}
     )
     database.table("web_sessions").create_index(["person"])
-    database.table("audit").create(
-        {"id": int, "at": str, "person": str, "what": str, "about": str},
-        pk="id",
-        not_null={"at", "person", "what", "about"},
-    )
+    columns = {"id": int, "at": str, "person": str, "what": str, "about": str}
+    database.table("audit").create(columns, pk="id", not_null={"at", "person", "what", "about"})
 
 
 class LinkState(StrEnum):
@@ -131,6 +128,15 @@ class SigninStore:
         with writing(self._db):
             self.end_all(person)
             self._db.table("audit").delete_where("person = ?", [person])
+
+    def known(self, person: str) -> bool:
+        """Whether anything is kept of the person: a link, a session, a line of the log."""
+        sql = """
+            select exists(select 1 from signin_links where person = ?)
+                or exists(select 1 from web_sessions where person = ?)
+                or exists(select 1 from audit where person = ?)
+        """
+        return bool(self._db.execute(sql, [person] * 3).fetchone()[0])
 
     def note(self, person: str, what: str, about: str, now: datetime) -> None:
         """Writes a line of the log."""

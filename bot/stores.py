@@ -8,7 +8,21 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from bot import alerts, claims, conversations, events, handovers, journal, orders, outbox, people, progress, signins, topical, units
+from bot import (
+    alerts,
+    claims,
+    conversations,
+    events,
+    handovers,
+    journal,
+    orders,
+    outbox,
+    people,
+    progress,
+    signins,
+    topical,
+    units,
+)
 from bot.alerts import AlertStore
 from bot.claims import ClaimStore
 from bot.conversations import ConversationStore
@@ -26,7 +40,9 @@ from scheduler import calendar, deliveries, destinations
 from scheduler.calendar import CalendarStore
 from scheduler.deliveries import Ledger
 from scheduler.destinations import DestinationStore
-from tips import facts, store
+from tips import drafts, facts, store
+from tips.calibration import DEFAULT_PRECISION
+from tips.drafts import DraftStore
 from tips.facts import FactStore
 from tips.library import Library
 from tips.store import TipStore
@@ -50,6 +66,7 @@ MIGRATIONS: Sequence[Migrations] = (
     units.migrations,
     outbox.migrations,
     handovers.migrations,
+    drafts.migrations,
 )
 
 
@@ -78,16 +95,23 @@ class Stores:
     units: UnitStore
     outbox: OutboxStore
     handovers: HandOverStore
+    drafts: DraftStore
 
     @classmethod
-    def of(cls, database: Database, path: Path, named_it: frozenset[str] = frozenset()) -> Stores:
-        """The stores over an open database."""
+    def of(
+        cls,
+        database: Database,
+        path: Path,
+        named_it: frozenset[str] = frozenset(),
+        precision: float = DEFAULT_PRECISION,
+    ) -> Stores:
+        """The stores over an open database. `precision` is the share of answers that is to be right."""
         tips = TipStore(database)
         return cls(
             database,
             path,
             tips,
-            Library(tips),
+            Library(tips, precision=precision),
             FactStore(database),
             PeopleStore(database, named_it),
             Journal(database),
@@ -105,4 +129,5 @@ class Stores:
             UnitStore(database),
             OutboxStore(database),
             HandOverStore(database),
+            DraftStore(database, tips),
         )

@@ -11,8 +11,8 @@ from bot.messages import say
 from bot.models import Choice, Message, Reply
 from bot.naming import meant
 from bot.people import KEY_USER, TUTOR, PeopleStore, Role
-from bot.roles import called
 from bot.rolenames import asked_for, named
+from bot.roles import called
 from bot.units import UnitStore
 from bot.workplaces import Workplaces
 from tips.models import LANGUAGES, Language

@@ -24,13 +24,13 @@ class Workplaces:
     def __init__(self, units: UnitStore) -> None:
         self._units = units
 
-    def choose(self, message: Message, about: str, language: Language) -> Reply:
-        """'yksikkö', with a name behind it or not."""
+    def choose(self, message: Message, about: str, language: Language) -> Reply | None:
+        """'yksikkö', with a name behind it or not; None where that is no unit, but a question perhaps."""
         every = self._units.all()
-        if not every:
-            return _reply(language, say(language, "unit_none"))
-        if not about:
-            return self._offer(message.person, self._units.children(""), language)
+        if len(about.split()) > 1 and not meant(about, {unit.id: [unit.name] for unit in every}):
+            return None
+        if not every or not about:
+            return self._chosen(message, language)
         found = meant(about, {unit.id: [unit.name] for unit in every})
         if len(found) == 1:
             return self._joined(message.person, found[0], language)
@@ -45,11 +45,15 @@ class Workplaces:
             self._units.leave(message.person)
             return _reply(language, say(language, "unit_left"))
         if step == "choose":
-            return self.choose(message, "", language)
+            return self._chosen(message, language)
         below = self._units.children(unit) if unit and step == "open" else []
         if below:
             return self._offer(message.person, below, language, self._units.get(unit))
         return self._joined(message.person, unit, language)
+
+    def _chosen(self, message: Message, language: Language) -> Reply:
+        units = self._units.children("")
+        return self._offer(message.person, units, language) if units else _reply(language, say(language, "unit_none"))
 
     def suggestion(self, person: str, language: Language) -> Button | None:
         """A button that leads here, for who has not chosen; None where there is nothing to choose."""
@@ -57,12 +61,12 @@ class Workplaces:
             return None
         return Button(say(language, "unit_button"), Action(KIND, {"step": "choose", "lang": language}))
 
-    def away(self, message: Message, span: str, language: Language, now: datetime) -> Reply:
-        """'olen poissa 2 viikkoa', 'olen poissa 15.3. asti'."""
+    def away(self, message: Message, span: str, language: Language, now: datetime) -> Reply | None:
+        """'olen poissa 2 viikkoa', 'olen poissa 15.3. asti'; None where it is a question perhaps."""
         today = now.astimezone(ZONE).date()
         end = pause_end(span, today)
         if end is None:
-            return _reply(language, say(language, "away_how"))
+            return None if len(span.split()) > 1 else _reply(language, say(language, "away_how"))
         self._units.be_away(message.person, end - timedelta(days=1))
         return _reply(language, say(language, "away_until", day=day(end, language)))
 

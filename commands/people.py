@@ -32,9 +32,7 @@ def import_(context: Context, path: Path) -> None:
     """Add what a CSV table tells: person, name, role, unit, topics, systems. Nobody is removed."""
     text, now = _text(path), datetime.now(UTC)
     with context.stores() as stores, database.explained(context.settings.database):
-        names = {
-            theme.id: [theme.id, *theme.titles.values()] for theme in stores.tips.in_force().themes
-        }
+        names = {theme.id: [theme.id, *theme.titles.values()] for theme in stores.tips.in_force().themes}
         rows = peoplefiles.read(text, str(path), names)
         with writing(stores.database):
             new = peoplefiles.store(rows, stores.people, stores.units, now)

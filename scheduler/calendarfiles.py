@@ -11,8 +11,6 @@ from typing import Any
 
 from scheduler.entries import entry_mapping, entry_of, laid_over
 from scheduler.errors import CalendarError
-from scheduler.ics import to_ical
-from scheduler.icsreading import from_ical
 from scheduler.models import Entry
 from tips import yamldocs
 from tips.errors import PackError
@@ -48,7 +46,7 @@ def write(entries: Iterable[Entry], path: Path, name: str = "Digivinkki") -> Non
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise CalendarError(f"unknown kind of file; use {', '.join(SUFFIXES)}", file=path)
-    text = to_ical(entries) if suffix == ".ics" else _yaml(entries, name)
+    text = _ics(entries) if suffix == ".ics" else _yaml(entries, name)
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +67,7 @@ def _read(path: Path, beneath: Mapping[str, Entry]) -> list[Entry]:
     if path.stat().st_size > LARGEST_FILE:
         raise CalendarError(f"is larger than {LARGEST_FILE // 1_000_000} MB")
     data = path.read_bytes()
-    entries = from_ical(data) if path.suffix.lower() == ".ics" else _from_yaml(_decoded(data), beneath)
+    entries = _from_ics(data) if path.suffix.lower() == ".ics" else _from_yaml(_decoded(data), beneath)
     if not entries:
         raise CalendarError("holds no entries")
     return entries
@@ -121,3 +119,16 @@ def _refuse_doubles(entries: Iterable[Entry]) -> None:
 
 def _yaml(entries: Iterable[Entry], name: str) -> str:
     return yamldocs.write([{"calendar": name, "entries": [entry_mapping(entry) for entry in entries]}])
+
+
+def _ics(entries: Iterable[Entry]) -> str:
+    # icalendar takes 3 MB and a tenth of a second, which no server needs at its start.
+    from scheduler.ics import to_ical  # noqa: PLC0415
+
+    return to_ical(entries)
+
+
+def _from_ics(data: bytes) -> list[Entry]:
+    from scheduler.icsreading import from_ical  # noqa: PLC0415
+
+    return from_ical(data)

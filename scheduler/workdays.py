@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-import holidays
-
 from scheduler.errors import CalendarError
 
 FURTHEST = timedelta(days=366)  # how far a day is moved at most
@@ -64,6 +62,9 @@ def _days_off(year: int) -> frozenset[date]:
 
 
 def _public_holidays(year: int) -> set[date]:
+    # Loaded when it is first needed: it takes a fifth of a second, and a server answers before it plans.
+    import holidays  # noqa: PLC0415
+
     # The package of all countries imports each of them, which takes 17 MB; its registry imports the one that is asked
     # for by its own name, where the package is there without its contents.
     if "holidays.countries" not in sys.modules:

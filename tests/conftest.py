@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,12 +13,35 @@ import pytest
 import app
 from bot.assistant import Assistant
 from bot.stores import MIGRATIONS, Stores
-from tips import database, starter
+from tips import database, library, starter
+from tips.analysis import voikko_analyser
 from tips.answering import KnowledgeBase
 from tips.library import Snapshot
 from tips.models import Pack
 
 NOW = datetime(2027, 1, 12, 7, 15, tzinfo=UTC)
+
+
+class Remembered:
+    """Knowledge bases by what they are made of: hundreds of tests run commands over the same starter content."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, KnowledgeBase] = {}
+
+    def __call__(self, *arguments: object) -> KnowledgeBase:
+        tips, *others = arguments
+        made_of = hashlib.sha256(repr((tips, others, voikko_analyser() is None)).encode(errors="replace")).hexdigest()
+        if made_of not in self._built:
+            self._built[made_of] = KnowledgeBase(*arguments)  # type: ignore[arg-type]
+        return self._built[made_of]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered() -> Iterator[None]:
+    """Has the library take a knowledge base that was built before."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(library, "KnowledgeBase", Remembered())
+        yield
 
 
 @pytest.fixture(scope="session")

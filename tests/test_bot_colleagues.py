@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from bot.assistant import Assistant
+from bot.colleagues import followed
+from bot.messages import say
 from bot.models import Action, Mention, Message, Reply, Scope
 from bot.outbox import PERSON
 from bot.people import COORDINATOR, IT, KEY_USER, PROTECTION, ROLES, TUTOR, Role
 from bot.rolenames import asked_for, role_at_start, role_in
+from bot.roles import Roles
 from bot.stores import Stores
 from bot.welcoming import Welcoming
 from tests.conftest import NOW
+from tips.models import LANGUAGES, Language
 
 BOSS, LEAD, MAIJA, STAFF = "slack:UBOSS", "slack:ULEAD", "slack:UMAIJA", "slack:USTAFF"
 
@@ -117,7 +122,8 @@ def test_a_forged_press_gives_nothing(assistant: Assistant, stores: Stores, role
 
 
 @pytest.mark.parametrize(
-    "values", [{}, {"role": "king", "to": MAIJA}, {"role": TUTOR, "to": "x"}, {"role": TUTOR, "system": "W", "to": MAIJA}]
+    "values",
+    [{}, {"role": "king", "to": MAIJA}, {"role": TUTOR, "to": "x"}, {"role": TUTOR, "system": "W", "to": MAIJA}],
 )
 def test_a_press_that_means_nothing_is_outdated(assistant: Assistant, values: dict[str, str]) -> None:
     assert press(assistant, Action("roles", {"step": "give", **values})).kind == "gone"
@@ -125,7 +131,7 @@ def test_a_press_that_means_nothing_is_outdated(assistant: Assistant, values: di
 
 def test_roles_are_given_and_taken_by_buttons(assistant: Assistant, stores: Stores) -> None:
     which = buttons(said(assistant, "anna rooli maija@kunta.fi"))
-    assert list(which)[0] == "tietohallinto"
+    assert next(iter(which)) == "tietohallinto"
     press(assistant, which["digitutor"])
     person = stores.people.person("mail:maija@kunta.fi")
     assert person.roles == (Role(TUTOR),)
@@ -172,6 +178,24 @@ def test_a_new_tutor_is_told_once_in_private_and_may_practise(assistant: Assista
     assert Welcoming(stores.people).letter(STAFF, "fi") is None
 
 
+def test_a_wish_for_a_role_comes_with_a_button_to_who_may_grant_it(assistant: Assistant, stores: Stores) -> None:
+    assert "Kirjoita rooli perään" in said(assistant, "pyydä rooli", MAIJA).text
+    assert "Kerroin toiveesi" in said(assistant, "haluan digitutoriksi", MAIJA).text
+    letters = stores.outbox.due(NOW)
+    assert [letter.recipient for letter in letters] == [PERSON + BOSS, PERSON + LEAD]
+    roles = Roles(stores.people, stores.outbox)
+    wish = roles.letter(letters[0].values, "fi")
+    assert wish
+    press(assistant, buttons(wish)["Anna rooli"], STAFF)
+    assert stores.people.person(MAIJA).roles == ()
+    press(assistant, buttons(wish)["Anna rooli"], LEAD)
+    assert stores.people.person(MAIJA).roles == (Role(TUTOR),)
+    assert roles.letter(letters[0].values, "fi") is None
+    assert "on jo rooli" in said(assistant, "haluan digitutoriksi", MAIJA).text
+    said(assistant, "pyydä rooli tietohallinto", STAFF)
+    assert [letter.recipient for letter in stores.outbox.due(NOW) if "it" in letter.matter] == [PERSON + BOSS]
+
+
 def test_who_knows_a_system(assistant: Assistant, stores: Stores) -> None:
     stores.people.give_role(MAIJA, KEY_USER, NOW, "HR-järjestelmä")
     stores.people.call(MAIJA, "Maija", NOW)
@@ -212,7 +236,7 @@ def test_a_person_picks_a_unit_once(assistant: Assistant, stores: Stores) -> Non
     assert stores.units.of(STAFF) == stores.units.get("sivistys/keskuskoulu")
     assert "Yksikkö: Keskuskoulu" in said(assistant, "näytä tietoni", STAFF).text
     said(assistant, "yksikkö Kielo", STAFF)
-    assert (unit := stores.units.of(STAFF)) and unit.name == "Päiväkoti Kielo"
+    assert stores.units.of(STAFF) == stores.units.get("sivistys/paivakoti-kielo")
     press(assistant, buttons(said(assistant, "vaihda yksikkö", STAFF))["Poista valinta"], STAFF)
     assert stores.units.of(STAFF) is None
     assert press(assistant, Action("unit", {"step": "join", "unit": "no/such"}), STAFF).kind == "gone"
@@ -227,6 +251,34 @@ def test_who_is_away_is_not_named(assistant: Assistant, stores: Stores) -> None:
     said(assistant, "olen paikalla", MAIJA)
     assert stores.units.away(NOW) == frozenset()
     assert "kuinka kauan" in said(assistant, "olen lomalla", MAIJA).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "olen lomalla, miten laitan poissaoloviestin?",
+        "yksikkö ei näy Wilmassa",
+        "unit conversion in Excel",
+        "roolit Teamsissa",
+    ],
+)
+def test_a_question_that_begins_like_a_command_is_a_question(assistant: Assistant, stores: Stores, text: str) -> None:
+    stores.units.put(["Keskuskoulu"])
+    assert said(assistant, text, STAFF).kind in ("tip", "suggest", "hand_over")
+    assert stores.units.away(NOW) == frozenset()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_for_tutors_names_commands_that_work(language: Language) -> None:
+    typed = re.findall(r"\*\*(.+?)\*\*", say(language, "help_tutor"))
+    commands = [followed(each, language, ("questions", "drafts", "tip_history", "away")) for each in typed]
+    assert [command[0].name for command in commands if command] == ["questions", "drafts", "tip_history", "away"]
+
+
+def test_tutors_are_told_of_their_commands(assistant: Assistant, stores: Stores) -> None:
+    stores.people.give_role(MAIJA, TUTOR, NOW)
+    assert "luonnokset" in said(assistant, "ohje", MAIJA).text
+    assert "luonnokset" not in said(assistant, "ohje", STAFF).text
 
 
 def test_a_small_unit_is_shown_as_its_division(stores: Stores) -> None:

@@ -10,7 +10,18 @@ from bot.commands import Command, _phrases, command_in, typed_form
 from bot.messages import say
 from tips.models import LANGUAGES, Language
 
-SHOWN_IN_HELP = ["themes", "session", "guides", "language", "subscribe", "my_data", "delete_data"]
+SHOWN_IN_HELP = [
+    "themes",
+    "session",
+    "guides",
+    "share_tip",
+    "my_questions",
+    "unit",
+    "language",
+    "subscribe",
+    "my_data",
+    "delete_data",
+]
 
 
 @pytest.mark.parametrize(

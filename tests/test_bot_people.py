@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Migrations
 
+from bot import people as peoples
 from bot.people import IT, Dialog, PeopleStore, Person, stamp
 from bot.stores import MIGRATIONS, Stores
 from tests.conftest import NOW
@@ -43,6 +45,21 @@ def test_a_role_and_a_language_stand_side_by_side(people: PeopleStore) -> None:
     people.choose_language("teams:1", "sv", NOW)
     people.give_role("teams:1", IT, NOW)
     assert (people.person("teams:1").language, people.person("teams:1").role) == ("sv", IT)
+
+
+def test_a_role_that_an_earlier_version_stored_stays(tmp_path: Path) -> None:
+    earlier = Migrations("people")
+    steps = list(peoples.migrations.pending(database.in_memory([])))
+    opened = database.connect(tmp_path / "digivinkki.db", [m for m in MIGRATIONS if m is not peoples.migrations])
+    earlier(name=steps[0].name)(steps[0].fn)
+    earlier.apply(opened)
+    opened.table("people").insert({"id": "teams:boss", "role": IT, "since": stamp(NOW)})
+    opened.table("people").insert({"id": "teams:1", "language": "sv", "since": stamp(NOW)})
+    peoples.migrations.apply(opened)
+    store = PeopleStore(opened)
+    assert (store.person("teams:boss").role, store.it()) == (IT, ["teams:boss"])
+    assert (store.person("teams:1").language, store.person("teams:1").roles) == ("sv", ())
+    opened.close()
 
 
 def test_a_language_that_is_no_longer_there_counts_as_none(stores: Stores) -> None:

@@ -20,9 +20,30 @@ from tips.models import Answer, Band
 HALL = Conversation("19:hall", "teams", Scope.CHANNEL, team="19:team")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "tietosuoja.md"
 LOST = "30 pv siitä, kun keskusteluun ei enää voi kirjoittaa"
-DAYS = {"12 kk": 365, "30 pv": 30, "60 pv": 60, LOST: 30, "2 pv": 2, "3 v": 1096, "vuosi": 365, "kunnes poistetaan": None}
+DAYS = {
+    "12 kk": 365,
+    "30 pv": 30,
+    "60 pv": 60,
+    LOST: 30,
+    "2 pv": 2,
+    "3 v": 1096,
+    "vuosi": 365,
+    "kunnes poistetaan": None,
+}
 # Not about people: tips and their pictures, single values, the open code, migrations.
-IMPERSONAL = {"tips", "themes", "images", "meta", "claims", "holds", "topical", "rooms", "_sqlite_migrations"}
+IMPERSONAL = {
+    "tips",
+    "themes",
+    "images",
+    "meta",
+    "claims",
+    "holds",
+    "vectors",
+    "topical",
+    "rooms",
+    "tip_history",
+    "_sqlite_migrations",
+}
 
 
 def test_the_document_names_the_same_tables_and_periods() -> None:

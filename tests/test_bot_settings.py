@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import app
-from bot.settings import environment
+from bot.settings import Settings, environment
 from tips.errors import SettingsError
 
 
@@ -40,3 +40,56 @@ def test_a_line_that_cannot_be_understood_is_refused_by_its_number_only(
     monkeypatch.chdir(tmp_path)
     assert app.main(["tips", "check", "x"]) == 2
     assert capsys.readouterr().err == "digivinkki: .env: line 3 cannot be understood; write NAME=value\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "mode"),
+    [
+        ({}, "open"),
+        ({"MicrosoftAppId": "x"}, "signed-in"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "signed-in"),
+        ({"MicrosoftAppId": "x", "DIGIVINKKI_GUIDE": "open"}, "open"),
+        ({"DIGIVINKKI_GUIDE": "off"}, "off"),
+        ({"DIGIVINKKI_GUIDE": " signed-in "}, "signed-in"),
+    ],
+)
+def test_who_reads_the_guide(environ: dict[str, str], mode: str) -> None:
+    assert Settings.from_environ(environ).guide_mode == mode
+
+
+def test_a_guide_for_somebody_else_is_refused() -> None:
+    with pytest.raises(SettingsError, match="DIGIVINKKI_GUIDE must be open, signed-in or off"):
+        Settings.from_environ({"DIGIVINKKI_GUIDE": "public"})
+
+
+@pytest.mark.parametrize(
+    ("value", "origins"),
+    [
+        ("", ()),
+        ("https://intra.kunta.fi", ("https://intra.kunta.fi",)),
+        ("https://intra.kunta.fi/, http://localhost:8080", ("https://intra.kunta.fi", "http://localhost:8080")),
+    ],
+)
+def test_who_may_frame_the_guide(value: str, origins: tuple[str, ...]) -> None:
+    assert Settings.from_environ({"DIGIVINKKI_EMBED": value}).embed == origins
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["*", "intra.kunta.fi", "https://*.kunta.fi", "https://intra.kunta.fi/path", "https://a.fi;script-src", "'self'",
+     "https://a.fi\r\nX: y", "javascript:alert(1)", "https://user@a.fi", "https://a.fi:port"],
+)  # fmt: skip
+def test_what_is_no_origin_frames_nothing(value: str) -> None:
+    with pytest.raises(SettingsError, match="DIGIVINKKI_EMBED must be origins"):
+        Settings.from_environ({"DIGIVINKKI_EMBED": value})
+
+
+@pytest.mark.parametrize(("value", "share"), [("", 0.95), ("0.9", 0.9), ("0,9", 0.9), ("90 %", 0.9), ("99", 0.99)])
+def test_the_precision_is_a_share_or_a_percentage(value: str, share: float) -> None:
+    assert Settings.from_environ({"DIGIVINKKI_PRECISION": value}).precision == pytest.approx(share)
+
+
+@pytest.mark.parametrize("value", ["all", "1", "0.5", "120 %", "-1", "nan"])
+def test_a_precision_that_no_threshold_was_fitted_for_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="DIGIVINKKI_PRECISION must be a share from 0.8 to 0.99"):
+        Settings.from_environ({"DIGIVINKKI_PRECISION": value})

@@ -37,7 +37,7 @@ def test_no_tips_at_all_can_be_calibrated() -> None:
 
 def test_the_starter_content_is_learnt_the_same_way_again(starter_base: KnowledgeBase, starter_pack: Pack) -> None:
     learnt = calibrated(starter_base._rankers, starter_pack.tips)
-    assert learnt == starter_base._confidence
+    assert learnt == starter_base.confidence
     assert learnt != WITH_PHRASINGS
     assert learnt.score > 0 < learnt.lead
 

@@ -142,6 +142,12 @@ def test_a_synonym_of_the_word_is_searched_with_less_weight(finnish: Repairer) -
     assert 0 < weights[stems.terms("kokous")[0][0]] < weights[stems.terms("palaveri")[0][0]]
 
 
+def test_of_two_words_equally_near_the_commoner_is_meant() -> None:
+    common, rare = ["puhelin", *["puhelu"] * 3], ["puhelu", *["puhelin"] * 3]
+    assert Repairer(common, StemAnalyser("sv")).repaired("puheli") == "puhelu"
+    assert Repairer(rare, StemAnalyser("sv")).repaired("puheli") == "puhelin"
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.text(max_size=30))
 def test_any_word_is_repaired_to_something_findable_or_left_alone(text: str) -> None:

@@ -44,7 +44,7 @@ class KnowledgeBase:
         by_language = {lang: [tip for tip in self.tips.values() if lang in tip.texts] for lang in LANGUAGES}
         synonyms = {lang: [group for theme in themes for group in theme.synonyms.get(lang, ())] for lang in LANGUAGES}
         self._rankers = {lang: Ranker(lang, tips, synonyms[lang]) for lang, tips in by_language.items() if tips}
-        self._confidence = confidence or calibrated(self._rankers, self.tips.values(), precision)
+        self.confidence = confidence or calibrated(self._rankers, self.tips.values(), precision)
         self._meaning, self._hybrid = meaning, hybrid(self.tips.values(), precision)
         samples = [*self.tips.values(), *also]
         self._detector = LanguageDetector({language: _samples(language, samples) for language in LANGUAGES})
@@ -89,10 +89,10 @@ class KnowledgeBase:
         found = signals(features, scores(features), query)
         # Where the tips know less than three quarters of the words that tell, likeness in the others says little.
         known = min(1.0, ranker.known(query) / 0.75)
-        confidence = 0.0 if found is None else known * self._confidence.of(found)
-        notes = (*_notes(language, query), *_why(found, known, self._confidence))
+        confidence = 0.0 if found is None else known * self.confidence.of(found)
+        notes = (*_notes(language, query), *_why(found, known, self.confidence))
         matches = _matches(ranker.ids, features, scores(features))
-        return _Found(language, confidence, self._confidence.band(confidence), matches, notes, query, features)
+        return _Found(language, confidence, self.confidence.band(confidence), matches, notes, query, features)
 
     def _reconsidered(self, question: str, spoken: Language, light: _Found, meaning: Meaning) -> _Found:
         """What was found, weighed together with likeness in meaning; tips without the language are there as well."""

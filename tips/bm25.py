@@ -38,8 +38,9 @@ class Bm25:
         self._owners: Ints = np.frombuffer(owners, np.int32)[by_row]
         found = np.frombuffer(counts, np.float32)[by_row]
         frequencies = np.bincount(np.frombuffer(rows, np.int32), minlength=len(self._rows))
-        self._starts = np.concatenate([[0], np.cumsum(frequencies)]).tolist()
-        self._idfs: list[float] = np.log(1 + (self.size - frequencies + 0.5) / (frequencies + 0.5)).tolist()
+        # Machine arrays too: Python's own lists would take eight times the room.
+        self._starts: array[int] = array("i", [0, *np.cumsum(frequencies)])
+        self._idfs: array[float] = array("d", np.log(1 + (self.size - frequencies + 0.5) / (frequencies + 0.5)))
         self._unseen = math.log(1 + (self.size + 0.5) / 0.5)
         norms = self._norm(np.array(lengths, np.float32))
         self._weights: Floats = (found / (found + norms[self._owners])).astype(np.float32)

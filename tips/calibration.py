@@ -27,6 +27,7 @@ from tips.models import Language, Tip
 from tips.ranking import Ranker, scores
 
 DEFAULT_PRECISION = 0.95
+VERSION = 1  # of what is learnt: another one where the ranking or the learning changes
 
 WITH_PHRASINGS = Confidence()
 BARE = Confidence(13.4, 18.7, -1.7, -0.8, -1.4, suggest_from=0.25)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from typing import cast
 
+from tips import calibration
+from tips.analysis import voikko_analyser
 from tips.answering import KnowledgeBase
 from tips.calibration import DEFAULT_PRECISION
+from tips.confidence import Confidence
 from tips.embedding import Embedder
 from tips.meaning import Meaning
 from tips.models import Pack, Theme, Tip
@@ -30,6 +36,7 @@ class Snapshot:
     embedder: Embedder | None = None
     vectors: Mapping[str, Bytes] = field(default_factory=dict)
     precision: float = DEFAULT_PRECISION
+    confidence: Confidence | None = None
 
     @cached_property
     def base(self) -> KnowledgeBase:
@@ -38,7 +45,7 @@ class Snapshot:
         if self.embedder and not self.missing:
             meaning = Meaning(self.embedder, self.pack.tips, self.vectors)
         themes, precision = self.pack.themes, self.precision
-        return KnowledgeBase(self.pack.tips, also=self.starter, themes=themes, precision=precision, meaning=meaning)
+        return KnowledgeBase(self.pack.tips, self.confidence, self.starter, themes, precision, meaning)
 
     @cached_property
     def missing(self) -> Mapping[str, str]:
@@ -62,7 +69,11 @@ class Library:
     @property
     def snapshot(self) -> Snapshot:
         """The newest snapshot, read and built now if there is none yet."""
-        return self._snapshot or self.put(self.read())
+        if self._snapshot is None:
+            self.put(self.read())
+            with suppress(sqlite3.Error):  # the disk is full, or another program writes: learnt anew the next time
+                self.remember()
+        return cast(Snapshot, self._snapshot)
 
     @property
     def ready(self) -> bool:
@@ -74,7 +85,9 @@ class Library:
         store, embedder = self._store, self._embedder
         pack = store.in_force()
         vectors = store.vectors(embedder.name).of(passages(pack.tips)) if embedder else {}
-        return Snapshot(store.revision(), pack, store.starter(), embedder, vectors, self._precision)
+        learnt = store.learnt(self._learnt_from)
+        confidence = Confidence(**learnt) if learnt else None
+        return Snapshot(store.revision(), pack, store.starter(), embedder, vectors, self._precision, confidence)
 
     def outdated(self) -> bool:
         """Whether the store has changed since, by this process or another."""
@@ -85,6 +98,16 @@ class Library:
         snapshot.base  # noqa: B018  built here, in the caller's thread, not at the first question
         self._snapshot = snapshot
         return snapshot
+
+    def remember(self) -> None:
+        """Stores what the knowledge base has learnt of itself, so that the next start need not wait for it."""
+        if self._snapshot and self._snapshot.confidence is None:
+            self._store.keep_learnt(asdict(self._snapshot.base.confidence), self._learnt_from, self._snapshot.revision)
+
+    @property
+    def _learnt_from(self) -> str:
+        """What the confidence depends on beside the tips."""
+        return f"{calibration.VERSION} {'voikko' if voikko_analyser() else 'stems'} {self._precision}"
 
     def whole(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with all vectors, computed now and stored: for those who would rather wait."""

@@ -44,9 +44,9 @@ class Ranker:
         self.language = language
         self.ids = [tip.id for tip in tips]
         read = [_fields(tip.texts[language]) for tip in tips]
-        vocabulary = {word for fields in read for words in fields for word in words}
+        vocabulary = [word for fields in read for words in fields for word in words]
         self._lexicon = lexicon(language).with_synonyms(synonyms)
-        self._analyser = analyser(language, vocabulary)
+        self._analyser = analyser(language, set(vocabulary))
         self._repairer = Repairer(vocabulary, self._analyser)
         self._reader = Reader(self._lexicon, self._analyser)
         self._sides = {name: Bm25(self._side(name, fields) for fields in read) for name in FEATURES}

@@ -7,6 +7,7 @@ repair that finds nothing is worth nothing.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -34,8 +35,10 @@ class Repairer:
     """Repairs words against the vocabulary of one language's tips."""
 
     def __init__(self, vocabulary: Iterable[str], analyser: Analyser) -> None:
+        """`vocabulary` holds a word as often as the tips do: of two that are equally near, the commoner was meant."""
         self._analyser = analyser
-        self._words = frozenset(word for word in vocabulary if len(word) >= _SHORTEST and not word.isdigit())
+        self._counts = Counter(vocabulary)
+        self._words = frozenset(word for word in self._counts if len(word) >= _SHORTEST and not word.isdigit())
         self._terms = {term for word in self._words for term, _ in analyser.terms(word)}
         self._undotted: dict[str, str] = {}
         self._by_start: dict[tuple[str, int], list[str]] = {}
@@ -72,7 +75,9 @@ class Repairer:
         """The nearest word within one typing error (two from nine letters on), the first letter being right."""
         most = 1 if len(word) < 9 else 2
         start = undotted(word[0])
-        candidates = [other for n in range(-most, most + 1) for other in self._by_start.get((start, len(word) + n), ())]
+        near = (other for n in range(-most, most + 1) for other in self._by_start.get((start, len(word) + n), ()))
+        # The first of the nearest is taken, so the commonest come first.
+        candidates = sorted(near, key=lambda other: -self._counts[other])
         found = process.extractOne(word, candidates, scorer=OSA.distance, score_cutoff=most)
         return found[0] if found else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -92,6 +92,20 @@ class TipStore:
         used = {tip.theme for tip in visible}
         return Pack(tuple(theme for theme in themes.values() if theme.id in used), tuple(visible))
 
+    def own(self, tip_id: str) -> Tip | None:
+        """The tip as it stands in the organisation's layer."""
+        return self._tips(OWN).get(tip_id)
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all tips, hidden ones too."""
+        return frozenset(tip for (tip,) in self._db.execute("select id from tips").fetchall())
+
+    def take_away(self, tip_id: str) -> None:
+        """Removes the tip from the organisation's layer: what lies beneath is in force again."""
+        with writing(self._db):
+            self._db.table("tips").delete_where("layer = ? and id = ?", [OWN, tip_id])
+            self._set_meta("revision", str(self.revision() + 1))
+
     def starter(self) -> tuple[Tip, ...]:
         """The tips of the starter content, hidden ones too: they teach the three languages."""
         return tuple(self._tips(BASE).values())
@@ -110,6 +124,16 @@ class TipStore:
     def vectors(self, model: str) -> VectorStore:
         """The vectors of the model."""
         return VectorStore(self._db, model)
+
+    def learnt(self, source: str) -> dict[str, float] | None:
+        """What was learnt from these tips and that source, None where something else was, or nothing."""
+        kept = json.loads(self._meta("learnt") or "{}")
+        values: dict[str, float] = kept.get("values", {})
+        return values if kept.get("from") == [self.revision(), source] and values else None
+
+    def keep_learnt(self, values: Mapping[str, float], source: str, revision: int) -> None:
+        """Stores what was learnt from the tips of that revision."""
+        self._set_meta("learnt", json.dumps({"from": [revision, source], "values": values}))
 
     def revision(self) -> int:
         """A number that is another after every change of the tips, also by another process."""

@@ -19,6 +19,7 @@ from bot.models import Message, Reply, Scope
 from bot.stores import Stores
 from tips.database import explained, writing
 from tips.models import Language
+from web.memory import release_memory
 from web.metrics import Metrics
 from web.worker import Worker
 
@@ -129,6 +130,8 @@ class ServerDesk:
         if await self._worker.run(self._library.outdated):
             snapshot = await self._worker.run(self._library.read)
             await asyncio.to_thread(self._library.put, snapshot)
+            await self._worker.run(self._library.remember)
+            release_memory()
             self._metrics.tips.set(len(snapshot.pack.tips))
             _log.info("tips read", tips=len(snapshot.pack.tips), revision=snapshot.revision)
 

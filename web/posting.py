@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 from aiohttp import web
 
+from bot.courier import Writer
 from bot.publishing import PostPlaces, outlook_of
 from bot.stores import Stores
 from scheduler.lock import Lock
@@ -24,7 +26,12 @@ _COUNT_EVERY = 300.0  # seconds
 
 _log = structlog.get_logger()
 
-Publishers = dict[str, Publisher]  # by platform; a channel puts its own there when it opens
+
+class Platform(Publisher, Writer, Protocol):
+    """A platform to which posts and letters go."""
+
+
+Publishers = dict[str, Platform]  # by platform; a channel puts its own there when it opens
 
 RUNNER = web.AppKey("runner", Runner)
 

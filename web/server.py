@@ -19,6 +19,7 @@ from web import preview
 from web.desk import ServerDesk
 from web.front import front
 from web.guard import is_own, local_only, loopback
+from web.helping import add_helping
 from web.metrics import CONTENT_TYPE, Metrics
 from web.ordering import add_orders
 from web.pages.routes import add_pages
@@ -50,6 +51,7 @@ def application(
     _add_channels(app, settings, desk)
     if posting:
         add_posting(app, desk, posting)
+        add_helping(app, desk, posting)
         add_orders(app, desk)
     if local:
         app.add_routes(preview.routes)

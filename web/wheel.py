@@ -126,9 +126,7 @@ def _months(wheel: Wheel) -> Markup:
         begins = angle(date(wheel.year, number, 1), wheel.year)
         ends = angle(_next_month(wheel.year, number), wheel.year)
         path = f"m{number}"
-        flipped = (
-            90 < (begins + ends) / 2 < 270
-        )  # below the middle the name runs the other way, or it stands on its head
+        flipped = 90 < (begins + ends) / 2 < 270  # below the middle a name would stand on its head
         text = _line(ends, begins, 471.0, clockwise=False) if flipped else _line(begins, ends, 469.0)
         parts.append(
             Markup(
@@ -158,7 +156,7 @@ def _slice(each: Slice, year: int) -> Markup:
     begins = max(angle(each.monday, year), 0.0)
     ends = min(angle(each.monday + 7 * _DAY, year), 360.0)
     outer, inner = RINGS[each.ring]
-    text = _label(each.label, (begins + ends) / 2, outer - 7) if ends - begins > 4 else ""  # no room before New Year
+    text = _label(each.label, (begins + ends) / 2, outer - 7) if ends - begins > 6.8 else ""  # no room at New Year
     shape = (
         Markup('<use href="#r{}" transform="rotate({:.2f} 500 500)"/>').format(each.ring, begins)
         if ends - begins > 6.8

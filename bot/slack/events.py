@@ -75,8 +75,9 @@ def said_of(event: Mapping[str, Any], team: str) -> Said | None:
     if not (channel and user and ts) or not isinstance(text, str) or event.get("bot_id"):
         return None
     place = place_of(event, team)
-    message = Message(spoken(text), f"slack:{user}", "slack", scope=place.scope, place=channel)
-    thread = id_in(event, "thread_ts") or ("" if place.scope is Scope.PERSONAL else ts)
+    under = id_in(event, "thread_ts")
+    message = Message(spoken(text), f"slack:{user}", "slack", scope=place.scope, place=channel, thread=under)
+    thread = under or ("" if place.scope is Scope.PERSONAL else ts)
     return Said(message, place, ts, thread, id_in(_object(event, "edited"), "ts"))
 
 
@@ -114,6 +115,7 @@ def press_of(payload: Mapping[str, Any]) -> Press:
         action=Action(name, values),
         place="" if private else channel,
         place_name="" if alone else _name(payload.get("channel")),
+        name=id_in(payload["user"], "username"),
     )
     thread = id_in(container, "thread_ts") or ("" if alone else id_in(container, "message_ts"))
     url = payload.get("response_url")

@@ -41,6 +41,11 @@ class SlackPublisher:
         """Says something of the bot's own accord; the `ts` of its message. Raises PublishError."""
         return await told(lambda: self._sender.post(place.id, blocks(reply), plain(reply)))
 
+    async def change(self, place: Conversation, message: str, reply: Reply) -> None:
+        """Puts it in the place of a message that was said. Raises PublishError."""
+        sending = self._sender.deliver
+        await told(lambda: sending(place.id, blocks(reply), plain(reply), "", self._backoff, message))
+
     async def correct(self, destination: Destination, message: str, post: Post) -> None:  # noqa: ARG002
         """Replaces a message that was sent."""
         await self._delivered(post, message)

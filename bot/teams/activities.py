@@ -32,6 +32,7 @@ _TEXTS = {
     "action": "action",
     "reply_to_id": "replyToId",
 }
+_LONGEST_NAME = 100  # characters
 _SCOPES = {"personal": Scope.PERSONAL, "groupChat": Scope.GROUP, "channel": Scope.CHANNEL}
 
 
@@ -173,6 +174,8 @@ def message_of(activity: Activity) -> Message | None:
         locale=locale_of(activity),
         place=conversation_of(activity).id,
         place_name=place_name_of(activity),
+        name=name_of(activity),
+        thread=activity.conversation.id.partition(";messageid=")[2],
     )
 
 
@@ -188,6 +191,7 @@ def press_of(activity: Activity) -> Message:
         locale=locale_of(activity),
         place=conversation_of(activity).id,
         place_name=place_name_of(activity),
+        name=name_of(activity),
     )
 
 
@@ -219,6 +223,12 @@ def _pressed(value: object) -> Action | None:
 def person_of(activity: Activity) -> str:
     """The person's id: the directory's where it is told, which IT can look up, else Teams' own."""
     return f"teams:{activity.from_property.aad_object_id or activity.from_property.id}"
+
+
+def name_of(activity: Activity) -> str:
+    """What the person is called, '' where Teams does not tell."""
+    name = activity.from_property.name
+    return " ".join(name.split())[:_LONGEST_NAME] if isinstance(name, str) else ""
 
 
 def locale_of(activity: Activity) -> Language | None:

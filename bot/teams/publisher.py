@@ -32,6 +32,11 @@ class TeamsPublisher:
         """Says something of the bot's own accord; the id of its activity. Raises PublishError."""
         return await told(lambda: self._connector.send(place.address, place.id, _activity(reply), "", self._backoff))
 
+    async def change(self, place: Conversation, message: str, reply: Reply) -> None:
+        """Puts it in the place of an activity that was said. Raises PublishError."""
+        body = {**_activity(reply), "id": message}
+        await told(lambda: self._connector.update(place.address, place.id, message, body, prompted=False))
+
     async def correct(self, destination: Destination, message: str, post: Post) -> None:
         """Replaces an activity that was sent."""
         place, body = await self._place(destination), {**_activity(reply_of(post)), "id": message}

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import cast
 from urllib.parse import quote, urlencode
 
 import aiohttp_jinja2
@@ -71,7 +70,7 @@ def frame_of(request: web.Request) -> Frame:
     pages, visitor = request.app[PAGES], visitor_of(request)
     usual = visitor.language or pages.desk.assistant.language
     asked = request.query.get("lang")
-    language = cast(Language, asked) if asked in LANGUAGES else usual
+    language = asked if asked in LANGUAGES else usual
     kept = {name: value for name, value in request.query.items() if name != "lang"}
     return Frame(request.path, language, usual, "embed" in request.query, kept, visitor)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from aiohttp import web
 
@@ -25,8 +24,6 @@ _RELATED = 6
 _CHANNEL = "web"
 
 SEARCHES, QUESTIONS = web.AppKey("searches", Pace), web.AppKey("questions", Pace)
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +65,8 @@ async def front(request: web.Request) -> web.StreamResponse:
 
 async def asked(request: web.Request) -> web.StreamResponse:
     """The bot's answer to a question, as a page. Stored as in the chat: the text, not the asker."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise web.HTTPForbidden(text="another site's form")
     frame, form = frame_of(request), await request.post()
     text = form.get("kysymys", "")
     text = text.strip() if isinstance(text, str) else ""
@@ -153,7 +152,7 @@ async def _searched(request: web.Request, frame: Frame, query: str) -> web.Strea
 
 async def _shelf(request: web.Request) -> Shelf:
     pages = request.app[PAGES]
-    return await pages.desk.run(lambda: pages.desk.assistant.shelf())
+    return await pages.desk.run(pages.desk.assistant.shelf)
 
 
 async def _sessions(request: web.Request) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Next up: what goes out next and to whom, what went out lately, what failed or has grown old, and what to do about it."""
+"""Next up: what goes out next and to whom, what went out lately, what failed or has grown old, and what to do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _AHEAD, _BACK = timedelta(weeks=5), timedelta(days=14)
 _WEEK = timedelta(weeks=1)
 MOST = 8  # of each list
 _MOST_NAMES = 3
-MOST_PLACES = 500  # that are planned for the page; more get the same, at the same times
+MOST_PLANNED = 40  # destinations; of more, one stands for all that have the same wishes
 DONE = ("retry", "send_held", "skip_held", "remove", "publish", "withdraw")
 
 
@@ -36,6 +36,7 @@ class _Read:
     entries: Sequence[Entry]
     choices: Mapping[Week, str]
     places: Mapping[str, Destination]
+    alike: Mapping[str, Sequence[Destination]]  # for whom each planned one stands, itself included
     had: Mapping[str, Mapping[str, date]]
     done: frozenset[Key]
     tips: Mapping[Key, str]
@@ -46,7 +47,10 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A post that goes out, to `count` destinations at about that time. `now_to`: where it can go out at once."""
+    """A post that goes out to several destinations at once.
+
+    `ahead`: it tells of what comes later. `can_go_now`: a button sends it before its time.
+    """
 
     at: datetime
     kind: str
@@ -55,6 +59,7 @@ class Coming:
     names: Sequence[str]
     others: int
     key: str
+    ahead: bool
     can_go_now: bool
 
 
@@ -130,13 +135,15 @@ async def act(request: web.Request) -> web.StreamResponse:
 
 def _read(stores: Stores, shelf: Shelf, now: datetime) -> _Read:
     ledger, since = stores.deliveries, now - _BACK
-    places = stores.destinations.all()[:MOST_PLACES]
+    places = stores.destinations.all()
+    alike = _alike(places)
     return _Read(
         shelf,
         stores.calendar.in_force(),
         stores.calendar.choices(),
         {place.id: place for place in places},
-        {place.id: ledger.had(place.id) for place in places},
+        alike,
+        {place: ledger.had(place) for place in alike},
         ledger.done(since),
         ledger.tips(since),
         ledger.history(since, now + _BACK, statuses=[Status.SENT, Status.FAILED]),
@@ -149,7 +156,14 @@ def _coming(read: _Read, now: datetime, language: Language) -> list[Coming]:
     """What goes out, the same post to several destinations as one."""
     tips = read.shelf.snapshot.pack.tips
     found = planned(
-        read.entries, list(read.places.values()), tips, now, now + _AHEAD, read.had, read.choices, read.tips
+        read.entries,
+        [read.places[place] for place in read.alike],
+        tips,
+        now,
+        now + _AHEAD,
+        read.had,
+        read.choices,
+        read.tips,
     )
     together: dict[tuple[datetime, str, str, str], list[Planned]] = {}
     for item in found:
@@ -160,8 +174,10 @@ def _coming(read: _Read, now: datetime, language: Language) -> list[Coming]:
 
 def _of(items: Sequence[Planned], read: _Read, now: datetime, language: Language) -> Coming:
     item = items[0]
-    tip = read.shelf.tip(item.tip)
-    names = sorted({_name(each.destination, language) for each in items})
+    places = [place for each in items for place in read.alike.get(each.destination.id, [each.destination])]
+    # What they had before differs, so where one stands for several, its tip need not be theirs.
+    tip = read.shelf.tip(item.tip) if len(places) == len(items) else None
+    shown = sorted(places, key=lambda place: (not place.name, place.name))[:_MOST_NAMES]
     weekly = item.kind is Kind.WEEKLY_TIP
     this_week = item.at.astimezone(ZONE).isocalendar()[:2] == now.astimezone(ZONE).isocalendar()[:2]
     return Coming(
@@ -169,11 +185,24 @@ def _of(items: Sequence[Planned], read: _Read, now: datetime, language: Language
         item.kind.value,
         item.entry.title(language),
         (tip.theme, tip.id, read.shelf.title(tip.id, language)) if tip else None,
-        names[:_MOST_NAMES],
-        max(0, len(names) - _MOST_NAMES),
+        list(dict.fromkeys(_name(place, language) for place in shown)),
+        len(places) - len(shown),
         _spelt(item.key),
+        item.key.part.startswith("reminder"),
         weekly and this_week,
     )
+
+
+def _alike(places: Sequence[Destination]) -> dict[str, Sequence[Destination]]:
+    """The destinations that are planned, each with those for whom it stands."""
+    if len(places) <= MOST_PLANNED:
+        return {place.id: [place] for place in places}
+    groups: dict[object, list[Destination]] = {}
+    for place in places:
+        wishes = (place.profile, place.quiet, place.kinds, place.paused_until, place.weekday, place.time)
+        groups.setdefault(wishes, []).append(place)
+    largest = sorted(groups.values(), key=len, reverse=True)[:MOST_PLANNED]
+    return {group[0].id: group for group in largest}
 
 
 def _gone(read: _Read, language: Language) -> list[Gone]:
@@ -196,7 +225,7 @@ def _gone(read: _Read, language: Language) -> list[Gone]:
 
 
 def _failed(read: _Read, language: Language) -> list[Failed]:
-    places = read.places | {place.id: place for place, _ in read.lost}
+    places = {**read.places, **{place.id: place for place, _ in read.lost}}
     return [
         Failed(
             one.at,

@@ -14,7 +14,7 @@ ADMINISTERS = frozenset({IT, COORDINATOR})  # roles that plan the programme
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A visitor: the person's id in the chat, '' for anybody; the roles as they are now; the token of the session's forms."""
+    """A visitor: the person's id in the chat, '' for anybody; the roles as they are now; what their forms carry."""
 
     person: str = ""
     roles: frozenset[str] = frozenset()
@@ -38,4 +38,5 @@ VISITOR = web.RequestKey("visitor", Visitor)
 
 def visitor_of(request: web.Request) -> Visitor:
     """The visitor, as the guard of the page found them out."""
-    return request.get(VISITOR, ANYBODY)
+    visitor: Visitor = request.get(VISITOR, ANYBODY)
+    return visitor

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 from babel import Locale
-from babel.dates import format_date, format_skeleton, get_month_names
+from babel.dates import format_skeleton, get_month_names
 
 from scheduler.models import ZONE
 from tips.models import Language
@@ -44,11 +44,6 @@ def day(on: date, language: Language) -> str:
     """A day with its weekday: 'ti 12.1.', 'tis 12.1', 'Tue 12 Jan'."""
     noon = datetime.combine(on, NOON)
     return format_skeleton("MMMEd" if language == "en" else "MEd", noon, locale=_LOCALES[language]).replace(",", "")
-
-
-def long_day(on: date, language: Language) -> str:
-    """A day in full: 'tiistai 12. tammikuuta 2027' and its like."""
-    return format_date(on, "full", _LOCALES[language])
 
 
 def clock(at: datetime) -> str:

@@ -1,0 +1,124 @@
+"""An answer becomes a tip in the chat: drafted, changed, approved by a second person, searched, undone."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.models import Action, Reply
+from bot.people import TUTOR
+from bot.stores import Stores
+from tests.test_bot_helpdesk import AINO, BOSS, KALLE, MAIJA, MONDAY, QUESTION, TUTORS, Office, buttons, private, settle
+from tips.drafts import State
+
+
+@pytest.fixture
+def office(stores: Stores) -> Office:
+    settle(stores)
+    stores.handovers.set_room("common", "", TUTORS)
+    return Office(stores)
+
+
+async def drafted(office: Office) -> Reply:
+    await office.asked()
+    card = office.platform.at(TUTORS)[0]
+    office.press(MAIJA, office.press(MAIJA, card, "Minä autan"), "Vastaa")
+    sent = office.write(MAIJA, "Paina punaista nappia.")
+    return office.press(MAIJA, sent, "Tee tästä vinkki")
+
+
+def refresh(office: Office) -> None:
+    office.stores.library.put(office.stores.library.read())
+
+
+async def test_from_an_answer_to_a_tip_that_the_next_asker_gets(office: Office) -> None:
+    draft = await drafted(office)
+    assert "**Luonnos: Miten kytken rautalammin möhkylän**" in draft.text
+    assert "Paina punaista nappia." in draft.text
+    office.press(MAIJA, draft, "Muokkaa otsikkoa")
+    draft = office.write(MAIJA, "Kytke rautalammin möhkylä")
+    themed = office.press(MAIJA, office.press(MAIJA, draft, "Vaihda teema"), "Salasanat")
+    assert "Teema: Salasanat" in themed.text
+    assert "Joku toinen tarkistaa" in office.press(MAIJA, themed, "Lähetä hyväksyttäväksi").text
+    await office.courier.deliver()
+    waits = office.platform.at(private(BOSS))[-1]
+    assert list(buttons(waits)) == ["Hyväksy ja julkaise", "Hylkää"]
+    assert "julkaistu" in office.press(BOSS, waits, "Hyväksy ja julkaise").text
+    await office.courier.deliver()
+    assert "Vinkki on julkaistu" in office.platform.at(private(MAIJA))[-1].text
+    assert buttons(office.platform.at(private(BOSS))[-1]) == {}
+
+    refresh(office)
+    found = office.write(AINO, QUESTION)
+    assert found.tip
+    assert (found.tip.title, found.tip.id) == ("Kytke rautalammin möhkylä", "own-kytke-rautalammin-mohkyla")
+    history = office.write(BOSS, "vinkkien muutokset")
+    undo = buttons(history)["Kumoa: Kytke rautalammin möhkylä"]
+    assert "en voi" not in office.act(KALLE, undo).text
+    assert office.stores.tips.own(found.tip.id)
+    assert "kumottu" in office.act(BOSS, undo).text
+    assert office.stores.tips.own(found.tip.id) is None
+    assert "ei voi enää" in office.act(BOSS, undo).text
+
+
+async def test_a_draft_is_sent_back_with_a_reason(office: Office) -> None:
+    office.press(MAIJA, await drafted(office), "Lähetä hyväksyttäväksi")
+    listed = office.write(BOSS, "luonnokset")
+    card = office.press(BOSS, listed, "Miten kytken rautalammin möhkylän")
+    assert "Miksi" in office.press(BOSS, card, "Hylkää").text
+    office.write(BOSS, "Tästä on jo ohje intrassa.")
+    await office.courier.deliver()
+    assert "Tästä on jo ohje intrassa." in office.platform.at(private(MAIJA))[-1].text
+    assert "ei ole" in office.write(MAIJA, "luonnokset").text
+
+
+async def test_nobody_approves_their_own_and_staff_none(office: Office) -> None:
+    office.press(MAIJA, await drafted(office), "Lähetä hyväksyttäväksi")
+    for step in ("approve", "reject", "reason", "title", "withdraw", "submit", "theme", "show", "x"):
+        office.act(KALLE, Action("draft", {"step": step, "number": "1", "theme": "passwords"}))
+    for step in ("approve", "reject", "reason"):
+        office.act(MAIJA, Action("draft", {"step": step, "number": "1"}))
+    for step in ("title", "withdraw", "submit", "theme"):
+        office.act(BOSS, Action("draft", {"step": step, "number": "1", "theme": "passwords"}))
+    draft = office.stores.drafts.get(1)
+    assert draft
+    assert (draft.state, draft.version) == (State.WAITING, 2)
+    assert office.act(BOSS, Action("draft", {"step": "show", "number": "99"})).kind == "gone"
+    assert office.act(BOSS, Action("draft", {"step": "make", "handover": "99"})).kind == "gone"
+
+
+def test_anybody_shares_a_tip_by_words(office: Office) -> None:
+    assert "ensin otsikko" in office.write(KALLE, "jaa vinkki").text
+    draft = office.write(KALLE, "Avaa lukitus nopeasti: paina välilyöntiä.")
+    assert "**Luonnos: Avaa lukitus nopeasti**\n\npaina välilyöntiä." in draft.text
+    assert (
+        "**Luonnos: Otsikko**\n\nEnsin tämä.\nSitten tuo."
+        in office.write(KALLE, "Jaa vinkki Otsikko\nEnsin tämä.\nSitten tuo.").text
+    )
+    assert "ei pidä julkaista" in office.write(KALLE, "jaa vinkki Tunnus: salasanani on Kissa123!").text
+    assert len(office.stores.drafts.of(KALLE)) == 2
+    assert "poistettu" in office.press(KALLE, draft, "Poista luonnos").text
+    assert office.write(KALLE, "luonnokset", TUTORS).kind == "privately"
+
+
+def test_what_is_there_already_is_shown(office: Office) -> None:
+    draft = office.write(KALLE, "jaa vinkki Vaihda vanhentunut salasana: paina Ctrl, Alt ja Delete.")
+    assert "Tästä on jo vinkki" in draft.text
+    assert "Teema: Salasanat" in draft.text
+
+
+async def test_in_a_channel_the_draft_is_made_for_who_pressed(office: Office) -> None:
+    await drafted(office)
+    office.stores.people.give_role(KALLE, TUTOR, MONDAY)
+    made = office.act(KALLE, Action("draft", {"step": "make", "handover": "1"}), TUTORS)
+    assert (made.kind, "yksityisesti" in made.text) == ("privately", True)
+    assert len(office.stores.drafts.of(KALLE)) == 1
+
+
+async def test_a_draft_survives_a_restart_and_goes_with_its_author(office: Office) -> None:
+    draft = await drafted(office)
+    office.restart(office.stores)
+    office.press(MAIJA, draft, "Muokkaa tekstiä")
+    office.restart(office.stores)
+    assert "Paina sinistä nappia." in office.write(MAIJA, "Paina sinistä nappia.").text
+    office.act(MAIJA, Action("delete", {"answer": "yes"}))
+    assert office.stores.drafts.of(MAIJA) == []
