@@ -91,5 +91,5 @@ def test_the_precision_is_a_share_or_a_percentage(value: str, share: float) -> N
 
 @pytest.mark.parametrize("value", ["all", "1", "0.5", "120 %", "-1", "nan"])
 def test_a_precision_that_no_threshold_was_fitted_for_is_refused(value: str) -> None:
-    with pytest.raises(SettingsError, match="DIGIVINKKI_PRECISION must be a share from 0.8 to 0.99"):
+    with pytest.raises(SettingsError, match=r"DIGIVINKKI_PRECISION must be a share from 0\.8 to 0\.99"):
         Settings.from_environ({"DIGIVINKKI_PRECISION": value})

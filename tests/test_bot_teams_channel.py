@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from app import build
-from bot import conversing
+from bot import conversing, running
 from bot.messages import say
 from bot.models import Scope
 from bot.people import IT
@@ -1424,6 +1424,7 @@ async def test_what_is_not_done_when_the_server_stops_may_come_again(
     microsoft: Microsoft, stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channel, "_ANSWER_WITHIN", 0.05)
+    monkeypatch.setattr(running, "_FINISH_WITHIN", 0.05)
     monkeypatch.setattr(web_teams, "Connector", partial(Connector, sleep=lambda _: asyncio.sleep(60)))
     microsoft.fail(503)
     async with serving(microsoft, stores, Settings()) as teams:
