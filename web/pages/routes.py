@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.settings import Settings
 from bot.stores import Stores
 from web.desk import ServerDesk
-from web.pages import door, guide, sessions, upcoming, year
+from web.pages import door, guide, ics, sessions, upcoming, year
 from web.pages.frame import PAGES, Pages, asset
 
 
@@ -26,6 +26,8 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
     router.add_get("/vartit/{theme}", door.guide(sessions.one))
     router.add_get("/vartit/{theme}/isannalle", door.guide(sessions.one))
     router.add_get("/vuosikello", door.administrators(year.show))
+    router.add_get("/vuosikello/{entry}/{day}.ics", door.administrators(ics.invitation))
+    router.add_get(ics.PATH, ics.subscription)
     router.add_get("/seuraavaksi", door.administrators(upcoming.show))
     router.add_post("/seuraavaksi", door.administrators(upcoming.act))
     router.add_get("/kirjaudu/{token}", door.seen(door.show))

@@ -12,7 +12,7 @@ from aiohttp import web
 from scheduler.models import SESSIONS, ZONE, Entry, Kind, Occurrence
 from scheduler.recurrence import nominal_dates, occurrences
 from tips.models import Language, Theme
-from web.pages import words
+from web.pages import ics, words
 from web.pages.frame import PAGES, Frame, frame_of, missing, page
 from web.wheel import Mark, Slice, Wheel, drawn
 
@@ -43,6 +43,7 @@ class Line:
     series: str
     when: str
     moved: bool
+    invitation: str = ""  # the path of the file that its host sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ async def show(request: web.Request) -> web.StreamResponse:
         "months": _months(weeks, lines, frame.language),
         "today": today,
         "kinds": KINDS.values(),
+        "subscription": ics.address(
+            pages.settings, request, await pages.desk.run(pages.stores.calendar.subscription_key)
+        ),
     }
     return page(request, "year.html", context)
 
@@ -123,6 +127,7 @@ def _line(each: Occurrence, number: int, language: Language, themes: Mapping[str
         theme.series if theme else "",
         words.clock(local) if entry.time else "",
         bool(each.why),
+        f"{entry.id}/{each.nominal.isoformat()}.ics" if ics.is_hosted(entry) else "",
     )
 
 
