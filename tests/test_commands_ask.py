@@ -95,7 +95,7 @@ def test_the_answer_comes_as_json(database: Path, capsys: Captured) -> None:
 def test_the_answer_explains_itself(database: Path, capsys: Captured) -> None:
     assert ask(database, "salasnan vaihto", "--explain") == 0
     shown = capsys.readouterr().out
-    for fragment in ("band answer, confidence 0.", "searched in fi", "salasnan -> salasanan", "asked_letters 0."):
+    for fragment in ("band answer, confidence ", "searched in fi", "salasnan -> salasana", "asked_letters 0."):
         assert fragment in shown
 
 

@@ -84,7 +84,7 @@ def test_an_official_source_vouches_for_a_law() -> None:
     ("ways", "reason"),
     [
         ([f"vaihtaminen {n}" for n in range(8)], "0 in spoken language, at least 2 are needed"),
-        ([f"mitä mä salasanalla {n}" for n in range(8)], "0 by situation, at least 2 are needed"),
+        ([f"mitä mä salasana {n}" for n in range(8)], "0 by situation, at least 2 are needed"),
     ],
 )
 def test_some_phrasings_are_spoken_and_some_tell_a_situation(ways: list[str], reason: str) -> None:
