@@ -120,7 +120,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     # People wait: better an answer that is not stored than five seconds for another program's lock.
     stores.database.execute(f"PRAGMA busy_timeout = {_SERVER_WAITS}")
     try:
-        app, desk = build(settings, stores, posts=True)
+        app, desk = build(settings, stores, now, posts=True)
         asyncio.run(desk.refresh())
 
         def announce(_: str) -> None:

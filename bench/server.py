@@ -8,25 +8,29 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+APP = (str(ROOT / "app.py"),)
 
 
 class Server:
-    """`app.py serve` over a database, with the settings given and no others; `ask` times one question."""
+    """`app.py serve` over a database, with the settings given and no others; `ask` times one question. `program` is
+    what runs `app.py` where it is run by something else."""
 
-    def __init__(self, database: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, database: Path, settings: Mapping[str, str] | None = None, program: Sequence[str] = APP
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
         command = [
             sys.executable,
             "-u",
-            str(ROOT / "app.py"),
+            *program,
             "serve",
             "--port",
             str(self.port),
@@ -87,9 +91,11 @@ class Server:
 
 
 @contextmanager
-def running(database: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+def running(
+    database: Path, settings: Mapping[str, str] | None = None, program: Sequence[str] = APP
+) -> Iterator[Server]:
     """A server that is stopped at the end."""
-    server = Server(database, settings)
+    server = Server(database, settings, program)
     try:
         yield server
     finally:

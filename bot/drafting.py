@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -28,6 +29,7 @@ ACTIONS = (KIND,)
 _APPROVERS = (IT, COORDINATOR, TUTOR)
 _OPEN_FOR = timedelta(days=1)  # so long what is typed may belong to a draft
 _LONGEST_TITLE, _MOST_LISTED = 80, 10
+_SENTENCES = re.compile(r"[.!?]\s*(\s\S|$)")  # a whole sentence is a text
 _TYPED = ("title", "body", "reason")  # what is asked for in words
 
 
@@ -116,7 +118,12 @@ class Drafting:
             return _reply(language, say(language, "draft_protected"))
         self._close(message.person)
         title, _, body = text.partition("\n") if "\n" in text else text.partition(":")
-        return self._begun(message, title if body else text, body or text, (), language, now)
+        if body.strip() or len(text.strip()) > _LONGEST_TITLE or _SENTENCES.search(text):
+            return self._begun(message, title if body else text, body or text, (), language, now)
+        self._begun(message, text, text, (), language, now)  # a title alone: its text is asked for
+        newest = max(self._drafts.of(message.person), key=lambda draft: draft.id)
+        self._open(message.person, str(newest.id), "body", language, now)
+        return _reply(language, say(language, "draft_write_text"))
 
     def _begun(
         self, message: Message, title: str, body: str, phrasings: tuple[str, ...], language: Language, now: datetime
@@ -212,7 +219,7 @@ class Drafting:
 
     def _history(self, person: str, language: Language) -> Reply:
         if not self._stores.people.person(person).has(*_APPROVERS):
-            return self._refused(language)
+            return _reply(language, say(language, "draft_history_not_yours"))
         changes = self._drafts.history(_MOST_LISTED)
         buttons = []
         for change in changes:

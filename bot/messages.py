@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 from tips.models import Language
 
 _CATALOGUE = Path(__file__).with_name("catalogue")
+_TWO_DOTS = re.compile(r"(?<=\d)\.\.(?=\s|$)")  # a Finnish date at the end of a sentence: '6.12.' and its full stop
 
 
 @cache
@@ -22,4 +24,4 @@ def catalogue(language: Language) -> Mapping[str, str]:
 
 def say(language: Language, key: str, /, **values: object) -> str:
     """The message in the language with its values filled in. Raises KeyError for a key that no catalogue has."""
-    return catalogue(language)[key].strip().format(**values)
+    return _TWO_DOTS.sub(".", catalogue(language)[key].strip().format(**values))

@@ -89,13 +89,11 @@ class Publications:
         if not found:
             return _reply(language, say(language, "destinations_none"))
         lost, sent = {place.id for place, _ in self._stores.destinations.lost()}, self._agenda.last_sent(now)
-        lines = [
-            say(language, "destinations_title", count=len(found)),
-            "",
-            *(self._line(place, place.id in lost, sent.get(place.id), language, now) for place in shared[:MOST]),
-        ]
+        lines = [self._line(place, place.id in lost, sent.get(place.id), language, now) for place in shared[:MOST]]
+        if shared:
+            lines = [say(language, "destinations_title", count=len(shared)), "", *lines, ""]
         if private := len(found) - len(shared):
-            lines += ["", say(language, "destinations_private", count=private)]
+            lines.append(say(language, "destinations_private", count=private))
         coming = [
             _button(self._name(place, language), DESTINATIONS, language, step="coming", id=place.id)
             for place in shared[:MOST]
@@ -113,7 +111,7 @@ class Publications:
         choices = (
             (Choice(say(language, "destinations_coming"), tuple(coming)), Choice("", tuple(remove))) if shared else ()
         )
-        return Reply(language, "\n".join(lines), choices=choices, kind=KIND)
+        return Reply(language, "\n".join(lines).rstrip(), choices=choices, kind=KIND)
 
     def _line(self, place: Destination, lost: bool, sent: date | None, language: Language, now: datetime) -> str:
         notes = []
@@ -183,14 +181,18 @@ class Publications:
             self._order(Order(what, found.entry, found.nominal), now)
             return _reply(language, say(language, "correct_ordered" if correcting else "withdraw_ordered", count=count))
         item = self._agenda.again(found.deliveries[0])
-        if item is None:
+        if item is None and correcting:
             return _reply(language, say(language, "published_nothing"))
         named = {"entry": found.entry, "nominal": found.nominal.isoformat()}
         label = say(language, "correct_yes" if correcting else "withdraw_yes")
         yes = _button(label, what.value, language, step="yes", **named)
         no = _button(say(language, "correct_no" if correcting else "withdraw_no"), what.value, language, step="no")
         heading = say(language, "correct_preview" if correcting else "withdraw_preview", count=count)
-        return self._looked_at(item, heading, language, now, yes, no)
+        text = self._text(item, now) if item else ""
+        if not text and correcting:
+            return _reply(language, say(language, "gone"))
+        # A tip or an entry that was removed is a reason to take its post back.
+        return _reply(language, f"{heading}\n\n{text or _title(found)}", yes, no)
 
     def _publication(self, values: Mapping[str, str]) -> Publication | None:
         try:
@@ -208,15 +210,24 @@ class Publications:
 
     def _looked_at(self, item: Planned, heading: str, language: Language, now: datetime, *buttons: Button) -> Reply:
         """The post as it will look, to oneself."""
+        text = self._text(item, now)
+        return _reply(language, f"{heading}\n\n{text}", *buttons) if text else _reply(language, say(language, "gone"))
+
+    def _text(self, item: Planned, now: datetime) -> str:
+        """The post's text, '' where its tip is gone."""
         try:
-            text = markdown(written(item, self._material(now)))
+            return markdown(written(item, self._material(now)))
         except UnwritableError:
-            return _reply(language, say(language, "gone"))
-        return _reply(language, f"{heading}\n\n{text}", *buttons)
+            return ""
 
     def _order(self, order: Order, now: datetime) -> None:
         self._stores.orders.place(order, now)
         self._changed()
+
+
+def _title(publication: Publication) -> str:
+    """What is left to call a post whose tip or entry is gone."""
+    return f"**{publication.deliveries[0].tip or publication.entry}** ({publication.nominal:%d.%m.%Y})"
 
 
 def _reply(language: Language, text: str, *buttons: Button) -> Reply:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.conversations import Conversation, ConversationStore
 from bot.models import Action, Button, Choice, Reply, TipView
-from bot.people import IT, PeopleStore
+from bot.people import COORDINATOR, IT, PeopleStore
 from bot.sending import SendError
 from bot.steps import KIND as SESSION
 from bot.stores import Stores
@@ -88,7 +88,8 @@ class PostPlaces:
         """It cannot be written to any more; True where that is news."""
         if place := self._place(destination):
             self._conversations.lose(place[0].id, why, now)
-        return self._destinations.lose(destination.id, why)
+        # A task's owner stands in no list, so nobody would hear of a task that reached nobody.
+        return self._destinations.lose(destination.id, why) or destination.id.startswith(OWNER)
 
     def regain(self) -> None:
         """Those that were lost and whose conversation was heard of since are no longer lost."""
@@ -115,6 +116,11 @@ class PostPlaces:
 
     def _owners(self, owner: str) -> Conversation | None:
         """The private conversation with a task's owner: a person, or the first of those who have the role."""
-        people = self._people.it() if owner == IT else [owner]
-        places = (self._conversations.private_with(person) for person in people)
+        places = (self._conversations.private_with(person) for person in self._holders(owner))
         return next((place for place, why in filter(None, places) if not why), None)
+
+    def _holders(self, owner: str) -> list[str]:
+        """A person by their id; else who has the role, and after them the coordinator and IT: somebody hears."""
+        if ":" in owner:
+            return [owner]
+        return [person for role in (owner, COORDINATOR, IT) for person in self._people.having(role)]

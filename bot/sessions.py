@@ -166,7 +166,7 @@ class Sessions:
     def _list(self, themes: list[str], scope: Scope, shelf: Shelf, language: Language) -> Reply:
         sessions, choices = self._programme().sessions, []
         offered = [theme for theme in shelf.snapshot.themes.values() if theme.id in (themes or sessions)]
-        for series in SERIES:
+        for series in reversed(SERIES):  # security first, as on the page: the command is named for it
             buttons = tuple(
                 opening(theme.id, OWN, theme.title(language), language, dialog=scope is not Scope.PERSONAL)
                 for theme in offered

@@ -117,6 +117,8 @@ class Setup:
         for step in _STEPS:
             if value.lower() == say(language, f"setup_{step}").lower():  # typed rather than pressed
                 return self._step(person, step, question, language, now)
+        if value.lower().rstrip(".!") in say(language, "setup_unknown").split("|"):  # no fact to sign tips with
+            return self._step(person, "skip", question, language, now)
         if not value or question.fact is None:
             return self._ask(person, question, language, now)
         if protected(value).found:

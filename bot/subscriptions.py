@@ -148,7 +148,7 @@ class Subscriptions:
         self._open(asked, draft)
         exists = asked.destination is not None
         heading = "subscribe_change" if exists else "subscribe_private" if asked.private else "subscribe_here"
-        text = "\n\n".join(filter(None, [note, say(asked.language, heading)]))
+        text = "\n\n".join(filter(None, [note, say(asked.language, heading), _preview(asked)]))
         return summary(draft, text, self._first(asked, draft), asked.language, exists=exists)
 
     def _told(self, asked: Asked, draft: Draft) -> Reply | None:
@@ -171,7 +171,8 @@ class Subscriptions:
         self._changed()
         done = say(language, "subscribe_saved" if exists else "subscribe_done")
         coming = first(self._first(asked, draft), language)
-        return asked.reply("\n\n".join([done, wishes(draft, language), coming, say(language, "subscribe_how_to_end")]))
+        parts = [done, _preview(asked), wishes(draft, language), coming, say(language, "subscribe_how_to_end")]
+        return asked.reply("\n\n".join(filter(None, parts)))
 
     def _destination(self, asked: Asked, draft: Draft) -> Destination:
         message, known = asked.message, asked.destination
@@ -261,3 +262,8 @@ def _button(label: str, step: str, language: Language, **values: str) -> Button:
 def _new_id(platform: str) -> str:
     """An id that a calendar can name: `to: [teams-3f9a1c20de]`."""
     return f"{platform}-{secrets.token_hex(5)}"
+
+
+def _preview(asked: Asked) -> str:
+    """Nothing can be posted to the browser preview: said, so that nobody waits for it."""
+    return say(asked.language, "subscribe_preview") if asked.message.channel == "preview" else ""

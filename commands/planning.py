@@ -31,6 +31,7 @@ _CHOSEN = {
     "sent": "went out already",
     "holiday": "moved off a holiday or weekend",
     "quiet": "moved out of a quiet period",
+    "edits": "edits the message of {}, no new one",
 }
 _SKIPPED = {
     "quiet": "quiet period",

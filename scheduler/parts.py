@@ -53,7 +53,7 @@ class Part:
             destination,
             edits=self.edits,
             skipped=self.skipped,
-            why=self.why,
+            why=self.why or (f"edits {self.edits}" if self.edits else ""),
             until=self.until,
         )
 
@@ -121,9 +121,9 @@ def duration(ahead: timedelta) -> str:
 
 
 def _reminders(entry: Entry) -> tuple[timedelta, ...]:
-    """A session with a host is always told of ahead: nobody could come otherwise."""
-    if not entry.reminders and entry.kind in SESSIONS and has_host(entry):
-        return (_WEEK,)
+    """How long before. Whoever is to come to a session with a host hears of it a week before, if not otherwise."""
+    if entry.kind in SESSIONS and has_host(entry) and max(entry.reminders, default=_NONE) <= _DAY:
+        return (_WEEK, *entry.reminders)
     return entry.reminders
 
 

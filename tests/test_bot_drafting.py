@@ -100,6 +100,18 @@ def test_anybody_shares_a_tip_by_words(office: Office) -> None:
     assert office.write(KALLE, "luonnokset", TUTORS).kind == "privately"
 
 
+def test_staff_are_told_who_sees_the_changes(office: Office) -> None:
+    assert "Muutokset näkevät digitutorit" in office.write(KALLE, "vinkkien muutokset").text
+
+
+def test_a_title_alone_is_asked_for_its_text(office: Office) -> None:
+    office.write(KALLE, "jaa vinkki")
+    assert "Kirjoita nyt vinkin teksti" in office.write(KALLE, "Tabletin lataus yöksi").text
+    draft = office.write(KALLE, "Laita tabletti laturiin päivän päätteeksi.")
+    assert "**Luonnos: Tabletin lataus yöksi**\n\nLaita tabletti laturiin" in draft.text
+    assert len(office.stores.drafts.of(KALLE)) == 1
+
+
 def test_what_is_there_already_is_shown(office: Office) -> None:
     draft = office.write(KALLE, "jaa vinkki Vaihda vanhentunut salasana: paina Ctrl, Alt ja Delete.")
     assert "Tästä on jo vinkki" in draft.text

@@ -149,3 +149,8 @@ def test_a_value_with_braces_is_shown_as_it_is() -> None:
 def test_an_unknown_message_is_an_error() -> None:
     with pytest.raises(KeyError):
         say("fi", "no_such_message")
+
+
+def test_a_date_and_a_full_stop_are_one_dot() -> None:
+    assert "sunnuntaina 6.12. Jos" in say("fi", "pause_done", day="sunnuntaina 6.12.")
+    assert "söndag 6.12. Vill" in say("sv", "pause_done", day="söndag 6.12")

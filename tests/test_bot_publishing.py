@@ -27,8 +27,9 @@ from bot.stores import Stores
 from bot.teams.cards import LARGEST_CARD, card
 from bot.teams.connector import Connector
 from bot.teams.publisher import TeamsPublisher
-from scheduler.models import Destination, Key
+from scheduler.models import Destination, Key, Kind
 from scheduler.posting import Post, PostButton, PublishError, Section
+from scheduler.starter import starter_year
 from tests.posts import DAY, NOW, place
 
 T = TypeVar("T")
@@ -350,3 +351,34 @@ class TestPlaces:
         owner = desk.places.get("owner:it")
         assert owner is not None
         assert (owner.platform, desk.places.conversation(owner, "slack").id) == ("slack", "a:it")
+
+    def test_a_task_of_a_role_that_nobody_has_goes_to_the_coordinator_else_to_it(self, desk: Desk) -> None:
+        assert _found_for(desk, "owner:tutor") == ""
+        for role, person in (("it", "slack:U1"), ("coordinator", "slack:U2"), ("tutor", "slack:U3")):
+            desk.stores.conversations.seen(Conversation(f"a:{role}", "slack", Scope.PERSONAL, person=person), NOW)
+            desk.stores.people.give_role(person, role, NOW)
+            assert _found_for(desk, "owner:tutor") == f"a:{role}"
+        assert _found_for(desk, "owner:supervisors") == "a:coordinator"  # no role of ours
+        assert _found_for(desk, "owner:slack:U77") == ""
+
+    @pytest.mark.parametrize("owner", sorted({entry.owner for entry in starter_year() if entry.kind is Kind.TASK}))
+    def test_every_task_of_the_ready_year_reaches_it_where_nobody_else_is(self, desk: Desk, owner: str) -> None:
+        desk.stores.conversations.seen(Conversation("a:it", "slack", Scope.PERSONAL, person="slack:U1"), NOW)
+        desk.stores.people.give_role("slack:U1", "it", NOW)
+        assert _found_for(desk, f"owner:{owner}") == "a:it"
+
+    def test_it_hears_of_each_task_that_reached_nobody(self, desk: Desk) -> None:
+        owner = desk.places.get("owner:slack:U77")
+        assert owner is not None
+        assert desk.places.lose(owner, "gone", NOW)
+        assert desk.places.lose(owner, "gone", NOW)
+
+
+def _found_for(desk: Desk, owner: str) -> str:
+    """The private conversation to which a task goes, '' for none."""
+    found = desk.places.get(owner)
+    assert found is not None
+    try:
+        return desk.places.conversation(found, found.platform).id
+    except PublishError:
+        return ""

@@ -108,6 +108,13 @@ def test_each_value_is_stored_as_soon_as_it_is_told(assistant: Assistant, stores
     assert stores.facts.values() == {"organisation": TOLD["organisation"]}
 
 
+@pytest.mark.parametrize("said", ["en tiiä", "Ei oo.", "-"])
+def test_what_is_no_fact_is_skipped(assistant: Assistant, stores: Stores, boss: str, said: str) -> None:
+    press(assistant, "start")
+    assert "2/6" in type_in(assistant, said).text
+    assert stores.facts.values() == {}
+
+
 def test_a_fact_can_be_skipped(assistant: Assistant, stores: Stores, boss: str) -> None:
     asked = press(assistant, "start")
     assert press_on(assistant, asked, "skip").text.startswith("2/6")
@@ -241,7 +248,7 @@ def test_a_restart_in_the_middle_loses_nothing(assistant: Assistant, stores: Sto
 
 
 @pytest.mark.parametrize(
-    "address", ["salasana.mallila.fi", "ftp://mallila.fi", "javascript:alert(1)", "https://", "ei"]
+    "address", ["salasana.mallila.fi", "ftp://mallila.fi", "javascript:alert(1)", "https://", "intrassa"]
 )
 def test_a_bad_address_is_asked_for_again(assistant: Assistant, stores: Stores, boss: str, address: str) -> None:
     press(assistant, "start")

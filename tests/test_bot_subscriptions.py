@@ -560,10 +560,10 @@ def test_it_lists_and_removes(assistant: Assistant, stores: Stores, boss: str) -
     assert hall
     stores.destinations.lose(hall.id, "the app was removed")
     listed = alone(assistant, "tilaukset", boss)
-    assert "3 paikkaa" in listed.text
+    assert "Kanavat, jotka saavat vinkkejä: 2" in listed.text
     assert "- **Kunta / Vinkit**: tiistaisin klo 9.00, suomi, toimisto, **ei tavoiteta**" in listed.text
     assert "kanava 1, Teams" in listed.text  # the platform does not tell its name
-    assert "yksityisesti 1 ihmiselle" in listed.text
+    assert "Yksityisesti vinkkejä saa ihmisiä: 1" in listed.text
     assert ME not in listed.text
     assert "tiistaina 19.1." in press_alone(assistant, button(listed, "Kunta / Vinkit"), boss).text
     sure = press_alone(assistant, button(listed, "Poista: Kunta / Vinkit"), boss)
@@ -667,6 +667,19 @@ def test_the_last_post_is_corrected_or_withdrawn_everywhere(
     assert stores.orders.open() == [Order(what, "weekly-tip", TODAY)]
 
 
+def test_what_was_taken_out_of_the_calendar_can_still_be_withdrawn(
+    assistant: Assistant, stores: Stores, boss: str
+) -> None:
+    subscribe(assistant)
+    send(stores, assistant)
+    stores.calendar.add([replace(TIP, hidden=True)])
+    assert "En ole vielä julkaissut" in alone(assistant, "korjaa", boss).text
+    looked = alone(assistant, "peru julkaisu", boss)
+    assert "(12.01.2027)" in looked.text
+    press_alone(assistant, button(looked, "Poista julkaisu"), boss)
+    assert stores.orders.open() == [Order(What.WITHDRAW, "weekly-tip", TODAY)]
+
+
 def test_it_decides_about_what_a_restore_held_back(assistant: Assistant, stores: Stores, boss: str) -> None:
     stores.deliveries.hold_overdue(NOW)
     assert "Julkaisuja oli 0" in press(assistant, Action("held", {"send": "no"}), Scope.PERSONAL, person=boss).text
@@ -732,3 +745,14 @@ def test_a_meeting_link_is_for_the_session(assistant: Assistant, stores: Stores,
 @pytest.mark.parametrize("typed", ["tallenne ei näy", "miten tallenne jaetaan: ohje", "https://kunta.fi on rikki"])
 def test_a_question_with_the_same_words_is_a_question(assistant: Assistant, boss: str, typed: str) -> None:
     assert alone(assistant, typed, boss).kind not in ("hosting", "subscribe")
+
+
+def test_with_people_alone_no_empty_list_is_shown(assistant: Assistant, boss: str) -> None:
+    press_alone(assistant, button(alone(assistant, "tilaa vinkit"), "Tilaa näin"))
+    assert alone(assistant, "tilaukset", boss).text == "Yksityisesti vinkkejä saa ihmisiä: 1"
+
+
+def test_the_preview_says_that_nothing_is_posted_to_it(assistant: Assistant) -> None:
+    offered = assistant.respond(Message("tilaa vinkit", "preview:x", "preview", place="preview:x"), NOW)
+    assert "Tämä on kokeilusivu" in offered.text
+    assert "kokeilusivu" not in alone(assistant, "tilaa vinkit").text

@@ -39,6 +39,9 @@ def test_show_says_when_where_what_and_why(here: Path, run: Run) -> None:
     shown = run("calendar", "show", *SPAN)
     assert "Tue 2027-02-16 09:00  planned pretended-office" in shown
     assert "(the week's theme: excel)" in shown
+    assert "post  (edits the message of reminder-P1D, no new one)" in run(
+        "calendar", "show", "--from", "2027-03-11", "--to", "2027-03-11"
+    )
 
 
 def test_show_has_what_became_of_what_went_out(here: Path, run: Run) -> None:

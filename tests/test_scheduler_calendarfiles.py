@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from scheduler.calendarfiles import LARGEST_FILE, read, write
 from scheduler.entries import FIELDS, entry_of
 from scheduler.errors import CalendarError
+from scheduler.models import Kind
 from scheduler.starter import YEAR, starter_year
+from tips.models import LANGUAGES
 
 ENTRY = "  - {id: a, kind: reminder, title: {fi: Muista}, start: 2027-01-28}\n"
 
@@ -82,6 +85,16 @@ def test_unknown_kinds_of_files_are_refused(tmp_path: Path) -> None:
 def test_the_ready_year_is_beside_the_code() -> None:
     assert YEAR.is_file()
     assert len(starter_year()) > 40
+
+
+def test_the_forums_example_is_seven_meetings_in_eighteen_months_with_tasks_between_them() -> None:
+    entries = sorted(read(YEAR.with_name("forum.yaml")), key=lambda entry: entry.start)
+    kinds = [entry.kind for entry in entries]
+    assert kinds.count(Kind.MEETING) == 7
+    assert all(Kind.MEETING not in pair or Kind.TASK in pair for pair in pairwise(kinds))
+    first, last = entries[0].start, entries[-1].start
+    assert 12 * (last.year - first.year) + last.month - first.month == 18
+    assert all(set(entry.titles) == set(entry.texts) == set(LANGUAGES) for entry in entries)
 
 
 # --- The guide ----------------------------------------------------------------------------------------------------

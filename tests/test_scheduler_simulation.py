@@ -98,12 +98,15 @@ def test_nothing_on_a_holiday_at_a_weekend_in_the_night_or_in_a_quiet_period(yea
 
 @pytest.mark.parametrize("place", PLACES)
 def test_at_most_one_post_a_week_and_two_in_session_weeks(years: list[Delivery], place: str) -> None:
-    posts = defaultdict(list)
+    # A session's notice and its post of the same week are one message, which is edited.
+    messages = defaultdict(dict)
     for found in _of(years, place):
-        if found.key.part == "post":
-            posts[_week(found.at.date())].append(found.kind)
-    for kinds in posts.values():
-        assert len(kinds) <= (2 if SESSIONS & set(kinds) else 1)
+        messages[_week(found.at.date())][found.key.entry, found.key.nominal] = found.kind
+    for of_week in messages.values():
+        assert len(of_week) <= (2 if SESSIONS & set(of_week.values()) else 1)
+    sessions = {at: kinds for at, kinds in messages.items() if SESSIONS & set(kinds.values())}
+    held = {_week(nominal) for kinds in sessions.values() for (_, nominal), kind in kinds.items() if kind in SESSIONS}
+    assert sessions.keys() == held  # no notice in the week before
 
 
 @pytest.mark.parametrize("place", PLACES)

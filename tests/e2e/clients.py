@@ -9,6 +9,8 @@ import os
 import socket
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +21,13 @@ from uuid import uuid4
 import pytest
 from slack_sdk import WebClient
 
+from bench.server import APP, Server, running
+from bot.slack.manifest import scopes
+
 T = TypeVar("T")
 
 BOT = "U0TIPBOT01"  # the bot's user in the Slack emulator
+SIGNING_SECRET = "secret"  # of its events
 _HERE = Path(__file__).parent
 _MODULES = _HERE / "node_modules"
 _PLAYGROUND = _MODULES / "@microsoft" / "m365agentsplayground" / "cli.js"
@@ -66,6 +72,22 @@ def playground(endpoint: str, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
+def slack(folder: Path, program: Sequence[str] = APP) -> Iterator[tuple[Workspace, Server]]:
+    """A Slack workspace in front of a server of its own, whose bot has the scopes of the manifest and no more."""
+    port = free_port()
+    settings = {
+        "SLACK_BOT_TOKEN": "xoxb-local-test",
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "SLACK_API_URL": f"http://127.0.0.1:{port}/api",
+    }
+    with running(folder / "slack.db", settings, program) as server:
+        address = f"http://127.0.0.1:{server.port}"
+        wait_for(lambda: _is_ready(address), within=60)
+        with workspace(port, f"{address}/slack/events", scopes(), folder) as found:
+            yield found, server
+
+
+@contextmanager
 def workspace(port: int, endpoint: str, scopes: Sequence[str], folder: Path) -> Iterator[Workspace]:
     """A Slack workspace on the port that posts its events to the endpoint and grants the bot the scopes."""
     with _program([str(_EMULATOR), str(port), endpoint, ",".join(scopes)], folder, "listening"):
@@ -91,3 +113,11 @@ def _program(arguments: Sequence[str], folder: Path, ready: str, **environment: 
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/readyz") as answer:  # noqa: S310  our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

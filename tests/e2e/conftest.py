@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,15 +12,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bench.server import Server, running
-from bot.slack.manifest import scopes
 from tests.e2e import clients
 from tests.e2e.clients import Workspace
+from tests.e2e.teamspage import Teams
 
 # No telemetry, no look-ups: the browser talks to this machine only. CI runs as root, hence --no-sandbox.
 _ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+_REFUSED = re.compile(r"(?:message|invoke|\w+Update) [45]\d\d\b")  # in the Playground's log
 
 
 @pytest.fixture(scope="session")
@@ -71,25 +71,25 @@ def playground(server: Server, tmp_path: Path) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def teams(browser: Browser, playground: str) -> Iterator[Teams]:
+    """Teams with the personal chat open, where the bot has said welcome. Whatever Teams sends it must be taken."""
+    context = browser.new_context(viewport={"width": 1300, "height": 1300}, locale="fi-FI", device_scale_factor=1.5)
+    page = context.new_page()
+    page.route(lambda url: not url.startswith(playground), lambda route: route.abort())
+    page.goto(playground)
+    expect(page.get_by_text("Connected.")).to_be_visible(timeout=20_000)
+    teams = Teams(page)
+    teams.go_to("Personal Chat")
+    expect(teams.cards).to_have_count(1)  # the welcome
+    yield teams
+    log = page.locator("body").inner_text()
+    context.close()
+    assert not _REFUSED.findall(log)
+
+
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A Slack workspace in front of a server of its own, whose bot has the scopes of the manifest and no more."""
-    folder, port = Path(tmp_path_factory.mktemp("slack")), clients.free_port()
-    settings = {
-        "SLACK_BOT_TOKEN": "xoxb-local-test",
-        "SLACK_SIGNING_SECRET": "secret",
-        "SLACK_API_URL": f"http://127.0.0.1:{port}/api",
-    }
-    with running(folder / "slack.db", settings) as server:
-        address = f"http://127.0.0.1:{server.port}"
-        clients.wait_for(lambda: _is_ready(address), within=60)
-        with clients.workspace(port, f"{address}/slack/events", scopes(), folder) as workspace:
-            yield workspace
-
-
-def _is_ready(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/readyz") as answer:  # noqa: S310  our own address
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+    """A Slack workspace in front of a server of its own."""
+    with clients.slack(Path(tmp_path_factory.mktemp("slack"))) as (workspace, _):
+        yield workspace

@@ -5,89 +5,9 @@ Its people use Teams in English, which is all that it can; questions are answere
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
+from playwright.sync_api import expect
 
-import pytest
-from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
-
-SHOTS = Path("build/screenshots")
-_REFUSED = re.compile(r"(?:message|invoke|\w+Update) [45]\d\d\b")  # in the Playground's log
-
-
-class Teams:
-    """What a person does on the Playground's page."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.cards = page.locator(".ac-adaptiveCard")
-
-    def go_to(self, place: str) -> None:
-        """Opens a chat or a channel."""
-        self.page.get_by_role("treeitem", name=place).click()
-
-    def say(self, text: str, *, mention: bool = False) -> None:
-        """Says it in a chat, and waits for the answer's card."""
-        before = self.cards.count()
-        self._type(text, mention=mention)
-        self.page.get_by_role("button", name="Send Message").click()
-        expect(self.cards).to_have_count(before + 1)
-
-    def post(self, text: str, *, mention: bool = True) -> Locator:
-        """Posts it in a channel; the thread that it begins."""
-        self._type(text, mention=mention)
-        self.page.get_by_role("button", name="Post", exact=True).click()
-        return self.page.get_by_role("group").filter(has=self.page.get_by_text(text, exact=True))
-
-    def trigger(self, activity: str) -> None:
-        """Makes Teams tell the bot of something that happened."""
-        self.page.get_by_role("button", name="Mock an Activity").click()
-        self.page.get_by_text(activity, exact=True).click()
-        self.page.get_by_role("button", name="Send activity").click()
-
-    def search(self, text: str) -> None:
-        """Searches by the message extension."""
-        self.page.get_by_role("button", name="Trigger Message Extension App").click()
-        self.page.get_by_role("menuitem", name="Search Command").click()
-        field = self.page.get_by_placeholder("Enter a search term")
-        field.fill(text)
-        field.press("Enter")
-
-    def photograph(self, name: str, first: Locator, card: Locator) -> None:
-        """A picture of the conversation from its first part to the card."""
-        top, bottom = first.bounding_box(), card.bounding_box()
-        assert top
-        assert bottom
-        left, right = bottom["x"] - 68, max(box["x"] + box["width"] for box in (top, bottom)) + 16
-        above, below = top["y"] - 12, bottom["y"] + bottom["height"] + 12
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        clip: FloatRect = {"x": left, "y": above, "width": right - left, "height": below - above}
-        self.page.screenshot(path=SHOTS / name, clip=clip)
-
-    def _type(self, text: str, *, mention: bool) -> None:
-        self.page.get_by_role("textbox").first.click()
-        if mention:
-            self.page.keyboard.type("@")
-            self.page.get_by_role("menuitem", name="Digivinkki").click()
-        self.page.keyboard.type(f" {text}")
-
-
-@pytest.fixture
-def teams(browser: Browser, playground: str) -> Iterator[Teams]:
-    """Teams with the personal chat open, where the bot has said welcome. Whatever Teams sends it must be taken."""
-    context = browser.new_context(viewport={"width": 1300, "height": 1300}, locale="fi-FI", device_scale_factor=1.5)
-    page = context.new_page()
-    page.route(lambda url: not url.startswith(playground), lambda route: route.abort())
-    page.goto(playground)
-    expect(page.get_by_text("Connected.")).to_be_visible(timeout=20_000)
-    teams = Teams(page)
-    teams.go_to("Personal Chat")
-    expect(teams.cards).to_have_count(1)  # the welcome
-    yield teams
-    log = page.locator("body").inner_text()
-    context.close()
-    assert not _REFUSED.findall(log)
+from tests.e2e.teamspage import Teams
 
 
 def test_the_welcome_is_said_once_and_its_examples_answer(teams: Teams) -> None:
