@@ -21,9 +21,7 @@ class Server:
     """`app.py serve` over a database, with the settings given and no others; `ask` times one question. `program` is
     what runs `app.py` where it is run by something else."""
 
-    def __init__(
-        self, database: Path, settings: Mapping[str, str] | None = None, program: Sequence[str] = APP
-    ) -> None:
+    def __init__(self, database: Path, settings: Mapping[str, str] | None = None, program: Sequence[str] = APP) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])

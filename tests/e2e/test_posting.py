@@ -18,6 +18,7 @@ import yaml
 from playwright.sync_api import Locator, expect
 
 from bench.server import ROOT, Server, running
+from bot.slack.sender import EVENT, KEY
 from tests.e2e import clients
 from tests.e2e.clients import BOT, SIGNING_SECRET, Workspace, wait_for
 from tests.e2e.teamspage import Teams
@@ -92,13 +93,13 @@ def test_a_channel_in_teams_subscribes_gets_the_weekly_tip_and_its_correction(
     tip = teams.cards.filter(has=teams.page.get_by_role("button", name="Kysy lisää"))
     expect(tip).to_contain_text("Viikon vinkki")
     title = tip.get_by_role("heading").inner_text()
-    teams.photograph("weekly-tip.png", tip, tip, SHOTS)
+    teams.page.get_by_role("group").filter(has=tip).screenshot(path=SHOTS / "weekly-tip.png")
 
     change(database, title)
     teams.go_to("Personal Chat")
     teams.say(server.code())
     teams.say("korjaa")
-    expect(teams.cards.last).to_contain_text(CORRECTED + title)
+    wait_for(lambda: CORRECTED + title in teams.cards.last.inner_text() or teams.say("korjaa"))  # the import is read
     expect(pressed(teams, "Korjaa")).to_contain_text("Selvä, korjaan.")
     teams.go_to("Digivinkit")
     expect(tip.get_by_role("heading")).to_have_text(CORRECTED + title, timeout=30_000)
@@ -152,29 +153,38 @@ def test_a_channel_in_slack_subscribes_gets_the_weekly_tip_and_its_correction(
     (workspace, server), aino = slack, slack[0].aino
     asked = aino.chat_postMessage(channel=workspace.channel, text=f"<@{BOT}> tilaa vinkit")
     offer = answered(workspace, workspace.channel, str(asked["ts"]))
-    assert "tiistaisin klo 9.00" in json.dumps(offer["blocks"], ensure_ascii=False)
+    assert "tiistaisin klo 9.00" in shown(offer)
     assert "Tilaa näin" in buttons(offer)
     slack_press(workspace, server, offer, workspace.channel, "subscribe", step="yes")
 
     post = wait_for(lambda: from_bot(workspace), SOON)
     title = header(post)
-    assert "Viikon vinkki" in json.dumps(post["blocks"], ensure_ascii=False)
-    print(post)
+    assert "Viikon vinkki" in shown(post)
+    assert post["metadata"]["event_type"] == EVENT
+    assert post["metadata"]["event_payload"][KEY].startswith("weekly-tip/2027-01-12/post/slack-")
 
     database = tmp_path / "slack.db"
     change(database, title)
     private = direct(workspace)
     aino.chat_postMessage(channel=private, text=server.code())
     wait_for(lambda: said(workspace, private)[0]["user"] == BOT)
-    aino.chat_postMessage(channel=private, text="korjaa")
-    preview = wait_for(
-        lambda: (newest := said(workspace, private)[0])["user"] == BOT and "Korjaa" in buttons(newest) and newest
-    )
-    assert CORRECTED + title in json.dumps(preview["blocks"], ensure_ascii=False)
+
+    def looked() -> Sent:
+        """The correction as it would be, to look at."""
+        typed = str(aino.chat_postMessage(channel=private, text="korjaa")["ts"])
+        return wait_for(lambda: (newest := said(workspace, private)[0])["ts"] > typed and newest)
+
+    preview = wait_for(lambda: CORRECTED + title in shown(answer := looked()) and answer)  # once the import was read
+    assert buttons(preview) == ["Korjaa", "Älä korjaa"]
     slack_press(workspace, server, preview, private, "correct", step="yes")
     wait_for(lambda: header(from_bot(workspace)) == CORRECTED + title)
     after = from_bot(workspace)
-    assert after["ts"] == post["ts"]
+    assert (after["ts"], after["metadata"]) == (post["ts"], post["metadata"])
+
+
+def shown(message: Sent) -> str:
+    """What is to be read in the message."""
+    return json.dumps(message["blocks"], ensure_ascii=False)
 
 
 def from_bot(workspace: Workspace) -> Sent:
