@@ -14,6 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+_IDLE = 30.0  # seconds
 APP = (str(ROOT / "app.py"),)
 
 
@@ -47,12 +48,15 @@ class Server:
                 command, cwd=database.parent, env=environment, stdout=said, stderr=subprocess.DEVNULL
             )
         self._connection: HTTPConnection | None = None
+        self._asked = 0.0
 
     def ask(self, question: str) -> float:
         """Seconds from the request to the whole reply."""
-        self._connection = self._connection or HTTPConnection("127.0.0.1", self.port, timeout=30)
+        # The server closes what was idle for over a minute.
+        if self._connection is None or time.perf_counter() - self._asked > _IDLE:
+            self._connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         body = json.dumps({"text": question})
-        started = time.perf_counter()
+        started = self._asked = time.perf_counter()
         self._connection.request("POST", "/preview/messages", body, {"Content-Type": "application/json"})
         response = self._connection.getresponse()
         response.read()
