@@ -37,7 +37,7 @@ def main() -> None:
 def _row(size: int, database: Path, asked: Sequence[str]) -> None:
     pack = pack_of(size)
     stores = open_stores(Settings(database=database))
-    stores.tips.add(pack)
+    stores.tips.add(pack, only=True)
     stores.database.close()
     with running(database) as server:
         first = server.first_answer(asked[0])
