@@ -68,3 +68,17 @@ async def test_what_an_earlier_process_died_over_is_answered_when_it_comes_again
     assert await desk.respond_once(QUESTION, "a", PLACE)
     assert await desk.respond_once(QUESTION, "a", PLACE) is None  # taken by this one, which is at work on it
     desk.stop()
+
+
+async def test_where_nothing_can_be_written_the_tips_are_read_all_the_same(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(stores.tips, "keep_learnt", locked)
+    stores.tips.revise(7)
+    _, desk = build(Settings(), stores, lambda: NOW)
+    await desk.refresh()
+    assert (await desk.respond(QUESTION)).kind == "tip"
+    desk.stop()

@@ -71,8 +71,7 @@ class Library:
         """The newest snapshot, read and built now if there is none yet."""
         if self._snapshot is None:
             self.put(self.read())
-            with suppress(sqlite3.Error):  # the disk is full, or another program writes: learnt anew the next time
-                self.remember()
+            self.remember()
         return cast(Snapshot, self._snapshot)
 
     @property
@@ -102,7 +101,10 @@ class Library:
     def remember(self) -> None:
         """Stores what the knowledge base has learnt of itself, so that the next start need not wait for it."""
         if self._snapshot and self._snapshot.confidence is None:
-            self._store.keep_learnt(asdict(self._snapshot.base.confidence), self._learnt_from, self._snapshot.revision)
+            with suppress(sqlite3.Error):  # the disk is full, or another program writes: learnt anew the next time
+                self._store.keep_learnt(
+                    asdict(self._snapshot.base.confidence), self._learnt_from, self._snapshot.revision
+                )
 
     @property
     def _learnt_from(self) -> str:
