@@ -78,9 +78,9 @@ class Assistant:
         self._setup = Setup(stores.people, stores.facts, stores.claims)
         self._studies = Studies(stores, programme)
         self._colleagues = Colleagues(stores)
-        self.helpdesk = Helpdesk(stores, self._shelf, language)
+        self.helpdesk = Helpdesk(stores, self.shelf, language)
         self._desk = DeskChat(stores, self.helpdesk)
-        self.drafting = Drafting(stores, self._shelf)
+        self.drafting = Drafting(stores, self.shelf)
         self._calendar = CalendarChat(stores, self.material, subscribe)
         self._rooms: tuple[tuple[Collection[str], Room], ...] = (
             (CALENDAR_ACTIONS, self._calendar),
@@ -99,7 +99,7 @@ class Assistant:
 
     def material(self, now: datetime) -> Material:
         """What posts are written from at a moment."""
-        return material(self._stores, self._shelf(), now, programme().sessions)
+        return material(self._stores, self.shelf(), now, programme().sessions)
 
     def respond(self, message: Message, now: datetime) -> Reply:
         """The reply to a message or a press. Raises DatabaseError where it needs the database and cannot use it."""
@@ -117,31 +117,27 @@ class Assistant:
         language = language or self.language
         note = "welcome_personal" if scope is Scope.PERSONAL else "welcome_shared"
         text = f"{say(language, 'welcome')}\n\n{say(language, note)}"
-        return Reply(language, text, choices=(_examples(self._shelf(), language),), kind="welcome")
+        return Reply(language, text, choices=(_examples(self.shelf(), language),), kind="welcome")
 
     def sorry(self, language: Language | None = None) -> Reply:
         """What is said where an answer could not be made. Needs no database: that may be why."""
         language = language or self.language
         return Reply(language, say(language, "sorry_failed"), kind="failed")
 
-    def shelf(self) -> Shelf:
-        """The tips in force and the organisation's facts."""
-        return self._shelf()
-
     def asked(self, text: str, language: Language, channel: str, now: datetime) -> Reply:
         """The reply to a question, whoever asks: no commands, no dialogs, nobody's data. Raises DatabaseError."""
         with explained(self._stores.path):
-            return self._asked(Message(text, "", channel), language, now)
+            return self._asked(Message(text, "", channel), self.shelf(), language, now)
 
     def found(self, text: str, language: Language, most: int) -> list[Reply]:
         """The tips that are found for a text, best first, as they are ranked for an answer. Nothing is stored."""
-        shelf = self._shelf()
+        shelf = self.shelf()
         matches = shelf.snapshot.base.answer(unmasked(protected(text).text), preferred=language).matches
         return [answers.shown_tip(shelf, match.id, language, None) for match in matches[:most]]
 
     def search(self, text: str, language: Language, most: int = 8) -> list[Reply]:
         """The best tips for a text, without buttons, for putting into a message. Nothing is stored."""
-        shelf = self._shelf()
+        shelf = self.shelf()
         answer = shelf.snapshot.base.answer(protected(text).text, preferred=language)
         ids = [match.id for match in answer.matches] or list(shelf.snapshot.base.tips)
         return [answers.shown_tip(shelf, tip_id, answer.language, None) for tip_id in ids[:most]]
@@ -153,22 +149,22 @@ class Assistant:
     def _written(self, message: Message, preferred: Language, now: datetime) -> Reply:
         if self._stores.claims.is_open() and (code := code_in(message.text)):
             return self._setup.claim(message, code, preferred, now)
+        shelf = self.shelf()
         for _, room in self._rooms:
-            if reply := room.written(message, preferred, self._shelf(), now):
+            if reply := room.written(message, preferred, shelf, now):
                 return reply
         if command := command_in(message.text, preferred):
             self._stores.people.close_dialog(message.person)
-            return self._commanded(message, command, now)
+            return self._commanded(message, command, shelf, now)
         dialog = self._stores.people.dialog(message.person) if message.scope is Scope.PERSONAL else None
         # A question in the middle of the first run is answered; the dialog waits.
         asks = message.text.rstrip().endswith("?")
         if dialog and dialog.kind == SETUP and not asks and self._stores.people.person(message.person).role == IT:
             return self._setup.told(message, dialog, _language(dialog.data.get("lang"), preferred), now)
-        return self._asked(message, preferred, now)
+        return self._asked(message, shelf, preferred, now)
 
-    def _asked(self, message: Message, preferred: Language, now: datetime) -> Reply:
+    def _asked(self, message: Message, shelf: Shelf, preferred: Language, now: datetime) -> Reply:
         safe = protected(message.text)
-        shelf = self._shelf()
         asked = unmasked(safe.text)
         if not words(asked) and not safe.found:
             return Reply(preferred, say(preferred, "empty", example=say(preferred, "example_1")), kind="empty")
@@ -196,8 +192,8 @@ class Assistant:
         choices = (_examples(shelf, language),) if kind in ("greeting", "who_are_you") else ()
         return Reply(language, shelf.say(language, kind), choices=choices, band=Band.CHAT, kind=kind)
 
-    def _commanded(self, message: Message, command: Command, now: datetime) -> Reply:
-        language, shelf = command.language, self._shelf()
+    def _commanded(self, message: Message, command: Command, shelf: Shelf, now: datetime) -> Reply:
+        language = command.language
         private: dict[str, Callable[[], Reply]] = {
             "my_data": lambda: self._my_data.shown(message.person, language, now),
             "delete_data": lambda: self._my_data.asked_to_delete(message.person, language),
@@ -225,7 +221,7 @@ class Assistant:
         return Reply(language, text, choices=(_examples(shelf, language),), kind="help")
 
     def _pressed(self, message: Message, action: Action, preferred: Language, now: datetime) -> Reply:
-        language, shelf = _language(action.values.get("lang"), preferred), self._shelf()
+        language, shelf = _language(action.values.get("lang"), preferred), self.shelf()
         private: dict[str, Callable[[], Reply]] = {
             "setup": lambda: self._setup.press(message.person, action.values, language, now),
             "delete": lambda: self._my_data.press(message.person, action.values.get("answer", ""), language, now),
@@ -243,7 +239,7 @@ class Assistant:
             "none": lambda: self._none(message, action, shelf, language),
             "theme": lambda: answers.theme_tips(shelf, action.values.get("theme", ""), language),
             "language": lambda: self._chose_language(message.person, action.values.get("to", ""), language, now),
-            "ask": lambda: self._asked(replace(message, text=action.values.get("text", "")), language, now),
+            "ask": lambda: self._asked(replace(message, text=action.values.get("text", "")), shelf, language, now),
         }
         press = public.get(action.name)
         return press() if press else Reply(language, say(language, "outdated_button"), kind="gone")
@@ -288,7 +284,8 @@ class Assistant:
         self._stores.people.choose_language(person, to, now)
         return Reply(to, say(to, "language_chosen"), kind="language")
 
-    def _shelf(self) -> Shelf:
+    def shelf(self) -> Shelf:
+        """The tips in force and the organisation's facts."""
         named = {"organisation": self._organisation} if self._organisation else {}
         return Shelf(self._stores.library.snapshot, named | self._stores.facts.values())
 

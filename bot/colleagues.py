@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from bot import roles as roles_
 from bot import welcoming, workplaces
 from bot.answers import Shelf
-from bot.commands import Command, command_in
+from bot.commands import Command, command_in, followed
 from bot.messages import say
 from bot.models import Action, Message, Reply, Scope
 from bot.people import TUTOR
@@ -24,17 +23,6 @@ _UNIT, _AWAY, _BACK = "unit", "away", "back"
 COMMANDS = (_GIVE, _TAKE, _ROLES, _WISH, _TUTOR, _UNIT, _AWAY, _BACK)
 ACTIONS = (roles_.KIND, workplaces.KIND, welcoming.KIND)
 _ALONE = (_ROLES, _TUTOR, _BACK)  # with something behind them they are something else
-_LONGEST = 4  # words of a command
-
-
-def followed(text: str, preferred: Language, names: Collection[str]) -> tuple[Command, str] | None:
-    """The command of those names that the message begins with, and what follows as it was typed."""
-    parts = text.split()
-    for count in range(min(len(parts), _LONGEST), 0, -1):
-        command = command_in(" ".join(parts[:count]), preferred)
-        if command and command.name in names:
-            return command, " ".join(parts[count:])
-    return None
 
 
 class Colleagues:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,11 +39,19 @@ def command_in(text: str, preferred: Language) -> Command | None:
 
 def begun_in(text: str, preferred: Language, names: Collection[str]) -> tuple[Command, str] | None:
     """The command of those names that the message begins with, and the words that follow, '' where none do."""
-    said = words(text)
-    for count in range(min(len(said), _MOST_WORDS), 0, -1):
-        command = command_in(" ".join(said[:count]), preferred)
+    return _begun(words(text), preferred, names)
+
+
+def followed(text: str, preferred: Language, names: Collection[str]) -> tuple[Command, str] | None:
+    """The same, with what follows as it was typed."""
+    return _begun(text.split(), preferred, names)
+
+
+def _begun(parts: Sequence[str], preferred: Language, names: Collection[str]) -> tuple[Command, str] | None:
+    for count in range(min(len(parts), _MOST_WORDS), 0, -1):
+        command = command_in(" ".join(parts[:count]), preferred)
         if command and command.name in names:
-            return command, " ".join(said[count:])
+            return command, " ".join(parts[count:])
     return None
 
 

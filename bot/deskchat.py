@@ -6,8 +6,7 @@ from datetime import datetime
 
 from bot import deskcards
 from bot.answers import Shelf
-from bot.colleagues import followed
-from bot.commands import Command, command_in
+from bot.commands import Command, command_in, followed
 from bot.deskroutes import COMMON, OPEN, SUPPORT, TOPIC, UNIT
 from bot.helpdesk import Helpdesk
 from bot.messages import say

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from bot.answers import Shelf
-from bot.colleagues import followed
-from bot.commands import command_in
+from bot.commands import command_in, followed
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.outbox import PERSON, Letter

@@ -92,9 +92,7 @@ class CalendarStore:
 
     def began(self, now: datetime) -> datetime:
         """Since when the calendar is in use: what was before is not caught up. The first call decides."""
-        sql = "insert into calendar_meta (key, value) values ('began', ?) on conflict (key) do nothing"
-        self._db.execute(sql, [now.isoformat()])
-        return datetime.fromisoformat(self._meta("began") or now.isoformat())
+        return datetime.fromisoformat(self._once("began", now.isoformat()))
 
     def choose(self, year: int, week: int, tip: str) -> None:
         """An editor's choice for an ISO week, before all other reasons; '' takes it back. Raises CalendarError."""
@@ -141,12 +139,7 @@ class CalendarStore:
 
     def subscription_key(self) -> str:
         """What makes the address of the subscription unguessable; made at the first call."""
-        if (key := self._meta("subscription")) is None:
-            # Another process may have been faster: then its key stays.
-            sql = "insert or ignore into calendar_meta (key, value) values ('subscription', ?)"
-            self._db.execute(sql, [secrets.token_urlsafe(24)])
-            key = self._meta("subscription")
-        return str(key)
+        return self._once("subscription", secrets.token_urlsafe(24))
 
     def renew_subscription_key(self) -> str:
         """A new key, so that the address that was given away shows nothing any more."""
@@ -176,6 +169,13 @@ class CalendarStore:
 
     def _revise(self) -> None:
         self._set_meta("revision", str(secrets.randbits(62)))
+
+    def _once(self, key: str, value: str) -> str:
+        """What is stored under the key, the value where nothing is."""
+        if self._meta(key) is None:
+            # Another process may have been faster: then its value stays.
+            self._db.execute("insert or ignore into calendar_meta (key, value) values (?, ?)", [key, value])
+        return str(self._meta(key))
 
     def _meta(self, key: str) -> str | None:
         row = self._db.execute("select value from calendar_meta where key = ?", [key]).fetchone()

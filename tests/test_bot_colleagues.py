@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.assistant import Assistant
-from bot.colleagues import followed
+from bot.commands import followed
 from bot.messages import say
 from bot.models import Action, Mention, Message, Reply, Scope
 from bot.outbox import PERSON

@@ -74,8 +74,8 @@ def test_a_guide_is_shown_whole_in_pages_that_are_quickly_read(
 def test_a_link_to_a_tip_that_is_not_in_force_is_left_out(stores: Stores, assistant: Assistant) -> None:
     body = "- Lukitse näyttö: [näin](tip:no-such-tip)\n- Avaa: [näin](tip:password-strong)"
     guides = Guides(lambda: Programme({}, {"g": Guide("g", {"fi": GuideText("Opas", body)})}))
-    reply = guides.asked(["g"], assistant._shelf(), "fi")
-    title = assistant._shelf().title("password-strong", "fi")
+    reply = guides.asked(["g"], assistant.shelf(), "fi")
+    title = assistant.shelf().title("password-strong", "fi")
     assert reply.text == f"**Opas**\n\n- Lukitse näyttö\n- Avaa: *{title}*"
     assert [button.label for button in named(reply, "tip")] == [title]
 
@@ -83,7 +83,7 @@ def test_a_link_to_a_tip_that_is_not_in_force_is_left_out(stores: Stores, assist
 def test_a_section_longer_than_a_page_is_split_by_its_paragraphs(assistant: Assistant) -> None:
     body = "Alku.\n\n## Pitkä\n\n" + "\n\n".join(f"{number} " + "sana " * 100 for number in range(8))
     guides = Guides(lambda: Programme({}, {"g": Guide("g", {"fi": GuideText("Opas", body)})}))
-    shelf, seen, page = assistant._shelf(), "", 0
+    shelf, seen, page = assistant.shelf(), "", 0
     while True:
         reply = guides.press({"guide": "g", "page": str(page)}, shelf, "fi")
         assert len(reply.text) < 1_400

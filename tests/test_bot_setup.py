@@ -363,6 +363,6 @@ def test_a_call_for_help_names_the_support_that_was_told(
 
 def test_the_settings_name_the_organisation_until_it_tells_another(stores: Stores, boss: str) -> None:
     named = Assistant(stores, organisation="Asetusten kunta")
-    assert named._shelf().facts["organisation"] == "Asetusten kunta"
+    assert named.shelf().facts["organisation"] == "Asetusten kunta"
     stores.facts.put("organisation", "Mallilan kunta")
-    assert named._shelf().facts["organisation"] == "Mallilan kunta"
+    assert named.shelf().facts["organisation"] == "Mallilan kunta"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal, get_args
@@ -12,6 +12,11 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 AUDIENCES = ("all", "desk", "mobile", "supervisor", "tutor")
 SERIES = ("digivinkki", "digiturva")
+
+
+def language_for(wanted: Language, texts: Collection[Language]) -> Language:
+    """The wanted language where there is a text in it, else the first of fi, sv, en that there is."""
+    return wanted if wanted in texts else next(language for language in LANGUAGES if language in texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class Tip:
 
     def language_for(self, wanted: Language) -> Language:
         """The wanted language where the tip has it, else the first of fi, sv, en that it has."""
-        return wanted if wanted in self.texts else next(lang for lang in LANGUAGES if lang in self.texts)
+        return language_for(wanted, self.texts)
 
     def laid_over(self, base: Tip) -> Tip:
         """This tip over the one of the same id beneath it: what this one does not say, the base says.

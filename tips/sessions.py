@@ -8,7 +8,7 @@ from typing import Any
 
 from tips.errors import PackError
 from tips.fields import identity, known_fields, month, string
-from tips.models import LANGUAGES, Language
+from tips.models import LANGUAGES, Language, language_for
 
 _FIELDS = {"session", "minutes", "reviewed", "review_by", "source", "tips", *LANGUAGES}
 _TEXTS = ("title", "invitation", "why", "do_now", "exercise", "help", "current", "closing")
@@ -65,7 +65,7 @@ class Session:
 
     def text(self, wanted: Language) -> tuple[Language, SessionText]:
         """The text in the wanted language, else in the first of fi, sv, en that there is; and in which."""
-        shown = wanted if wanted in self.texts else next(lang for lang in LANGUAGES if lang in self.texts)
+        shown = language_for(wanted, self.texts)
         return shown, self.texts[shown]
 
 
