@@ -53,7 +53,9 @@ class Server:
     def ask(self, question: str) -> float:
         """Seconds from the request to the whole reply."""
         # The server closes what was idle for over a minute.
-        if self._connection is None or time.perf_counter() - self._asked > _IDLE:
+        if time.perf_counter() - self._asked > _IDLE:
+            self._hang_up()
+        if self._connection is None:
             self._connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         body = json.dumps({"text": question})
         started = self._asked = time.perf_counter()
@@ -71,7 +73,7 @@ class Server:
                 self.ask(question)
                 return time.perf_counter() - self.started
             except OSError:
-                self._connection = None
+                self._hang_up()
                 time.sleep(0.01)
         raise TimeoutError(f"no answer within {within} s")
 
@@ -86,10 +88,14 @@ class Server:
 
     def stop(self) -> None:
         """Ends the process."""
-        if self._connection:
-            self._connection.close()
+        self._hang_up()
         self.process.terminate()
         self.process.wait(timeout=20)
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 @contextmanager
