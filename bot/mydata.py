@@ -19,7 +19,7 @@ class MyData:
         self._people, self._journal, self._conversations = stores.people, stores.journal, stores.conversations
         self._units, self._outbox, self._handovers = stores.units, stores.outbox, stores.handovers
         self._drafts = stores.drafts
-        self._signins = stores.signins
+        self._signins, self._audit = stores.signins, stores.audit
         self._progress, self._destinations, self._deliveries = stores.progress, stores.destinations, stores.deliveries
 
     def shown(self, person_id: str, language: Language, now: datetime) -> Reply:
@@ -37,11 +37,14 @@ class MyData:
             sessions=say(language, "session_kept", count=self._progress.known(hashed)),
             conversation=say(language, "yes" if self._conversations.known(person_id) else "no"),
             subscription=say(language, "yes" if self._destinations.known(person_id) else "no"),
-            signins=say(language, "yes" if self._signins.known(person_id) else "no"),
+            signins=say(language, "yes" if self._on_pages(person_id) else "no"),
             since=_day(person.since) or "–",
             dialog=say(language, "yes" if self._people.dialog(person_id) else "no"),
         )
         return Reply(language, text, choices=(Choice("", (_button(language, "ask"),)),), kind="my_data")
+
+    def _on_pages(self, person_id: str) -> bool:
+        return self._signins.known(person_id) or self._audit.known(person_id)
 
     def asked_to_delete(self, person_id: str, language: Language) -> Reply:
         """Asks once more: a role is lost too."""
@@ -69,6 +72,7 @@ class MyData:
         self._handovers.erase(person_id)
         self._drafts.erase(person_id)
         self._signins.erase(person_id)
+        self._audit.erase(person_id)
         return Reply(language, say(language, "data_deleted"), kind="delete_data")
 
 

@@ -1,4 +1,4 @@
-"""Signing in to the pages from the chat: one-time links, sessions and the log of what was done there.
+"""Signing in to the pages from the chat: one-time links and sessions.
 
 Links and sessions are stored as hashes of their tokens: who reads the database, or a backup, cannot sign in.
 """
@@ -25,7 +25,7 @@ migrations = Migrations("signins")
 
 @migrations()
 def create_signins(database: Database) -> None:
-    """`used` is when a link was, '' before. In `audit`, `person` is who did `what` (a word of ours) `about` what."""
+    """`used` is when a link was, '' before."""
     database.table("signin_links").create(
         {"digest": str, "person": str, "page": str, "at": str, "used": str},
         pk="digest",
@@ -35,8 +35,6 @@ def create_signins(database: Database) -> None:
         {"digest": str, "person": str, "at": str}, pk="digest", not_null={"person", "at"}
     )
     database.table("web_sessions").create_index(["person"])
-    columns = {"id": int, "at": str, "person": str, "what": str, "about": str}
-    database.table("audit").create(columns, pk="id", not_null={"at", "person", "what", "about"})
 
 
 class LinkState(StrEnum):
@@ -56,18 +54,8 @@ class SignIn:
     page: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A line of the log."""
-
-    at: str
-    person: str
-    what: str
-    about: str
-
-
 class SigninStore:
-    """Reads and writes links, sessions and the log."""
+    """Reads and writes links and sessions."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -124,28 +112,16 @@ class SigninStore:
             self._db.table("signin_links").delete_where("person = ?", [person])
 
     def erase(self, person: str) -> None:
-        """Forgets the person: sessions, links, and who did what stands in the log."""
-        with writing(self._db):
-            self.end_all(person)
-            self._db.table("audit").delete_where("person = ?", [person])
+        """Forgets the person: sessions and links."""
+        self.end_all(person)
 
     def known(self, person: str) -> bool:
-        """Whether anything is kept of the person: a link, a session, a line of the log."""
+        """Whether anything is kept of the person: a link, a session."""
         sql = """
             select exists(select 1 from signin_links where person = ?)
                 or exists(select 1 from web_sessions where person = ?)
-                or exists(select 1 from audit where person = ?)
         """
-        return bool(self._db.execute(sql, [person] * 3).fetchone()[0])
-
-    def note(self, person: str, what: str, about: str, now: datetime) -> None:
-        """Writes a line of the log."""
-        self._db.table("audit").insert({"at": stamp(now), "person": person, "what": what, "about": about})
-
-    def notes(self, most: int = 100) -> list[Note]:
-        """The newest lines of the log, the newest first."""
-        rows = self._db.execute("select at, person, what, about from audit order by id desc limit ?", [most]).fetchall()
-        return [Note(*row) for row in rows]
+        return bool(self._db.execute(sql, [person] * 2).fetchone()[0])
 
 
 def _digest(token: str) -> str:

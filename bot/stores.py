@@ -10,6 +10,7 @@ from sqlite_utils import Database, Migrations
 
 from bot import (
     alerts,
+    audit,
     claims,
     conversations,
     events,
@@ -24,6 +25,7 @@ from bot import (
     units,
 )
 from bot.alerts import AlertStore
+from bot.audit import AuditStore
 from bot.claims import ClaimStore
 from bot.conversations import ConversationStore
 from bot.events import EventStore
@@ -63,6 +65,7 @@ MIGRATIONS: Sequence[Migrations] = (
     topical.migrations,
     alerts.migrations,
     signins.migrations,
+    audit.migrations,
     units.migrations,
     outbox.migrations,
     handovers.migrations,
@@ -92,6 +95,7 @@ class Stores:
     topical: TopicalStore
     alerts: AlertStore
     signins: SigninStore
+    audit: AuditStore
     units: UnitStore
     outbox: OutboxStore
     handovers: HandOverStore
@@ -126,6 +130,7 @@ class Stores:
             TopicalStore(database),
             AlertStore(database),
             SigninStore(database),
+            AuditStore(database),
             UnitStore(database),
             OutboxStore(database),
             HandOverStore(database),

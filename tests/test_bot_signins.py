@@ -78,18 +78,9 @@ def test_the_database_holds_no_token(signins: SigninStore, stores: Stores) -> No
     assert not any(token in str(row) for row in rows for token in tokens)
 
 
-def test_the_log_tells_who_did_what_the_newest_first(signins: SigninStore) -> None:
-    signins.note("anna", "signed_in", "", NOW)
-    signins.note("anna", "remove", "d1", NOW + SECOND)
-    assert [(note.person, note.what, note.about) for note in signins.notes()] == [
-        ("anna", "remove", "d1"),
-        ("anna", "signed_in", ""),
-    ]
-
-
 def test_whether_anything_is_kept_of_a_person(signins: SigninStore) -> None:
     assert not signins.known("anna")
-    signins.note("anna", "signed_in", "", NOW)
+    signins.begin("anna", NOW)
     assert signins.known("anna")
     assert not signins.known("bertta")
 
@@ -97,15 +88,12 @@ def test_whether_anything_is_kept_of_a_person(signins: SigninStore) -> None:
 def test_a_person_is_forgotten_whole(signins: SigninStore, stores: Stores) -> None:
     signins.new_link("anna", "/", NOW)
     session = signins.begin("anna", NOW)
-    signins.note("anna", "signed_in", "", NOW)
     signins.erase("anna")
     assert signins.person(session, NOW) == ""
-    assert [stores.database.table(name).count for name in ("signin_links", "web_sessions", "audit")] == [0, 0, 0]
+    assert [stores.database.table(name).count for name in ("signin_links", "web_sessions")] == [0, 0]
 
 
 def test_what_is_old_is_deleted(signins: SigninStore, stores: Stores) -> None:
     signins.new_link("anna", "/", NOW)
     signins.begin("anna", NOW)
-    signins.note("anna", "signed_in", "", NOW)
     assert purge(stores.database, NOW + timedelta(days=2, seconds=1)) == 2
-    assert purge(stores.database, NOW + timedelta(days=365, seconds=1)) == 1

@@ -160,4 +160,4 @@ async def test_what_is_done_at_the_door_is_in_the_log(stores: Stores) -> None:
         await sign_in(client, stores)
         token = form_token(await text_of(client, "/vuosikello"))
         await client.post("/ulos", data={"token": token, "everywhere": "1"})
-    assert [note.what for note in stores.signins.notes()] == ["signed_out_everywhere", "signed_in"]
+    assert [note.what for note in stores.audit.notes()] == ["signed_out_everywhere", "signed_in"]

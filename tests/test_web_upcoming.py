@@ -184,4 +184,4 @@ async def test_what_is_pressed_stands_in_the_log(client: Client, stores: Stores)
     stores.destinations.put(HALL, NOW)
     stores.destinations.lose(HALL.id, "gone")
     await press(client, "remove")
-    assert [(note.what, note.about) for note in stores.signins.notes(most=1)] == [("remove", "d1")]
+    assert [(note.what, note.about) for note in stores.audit.notes(most=1)] == [("remove", "d1")]

@@ -103,7 +103,7 @@ def _entered(pages: Pages, token: str) -> tuple[str, str] | None:
     found = signins.use(token, now)
     if found is None:
         return None
-    signins.note(found.person, "signed_in", "", now)
+    pages.stores.audit.note(found.person, "signed_in", "", now)
     return signins.begin(found.person, now), found.page
 
 
@@ -113,7 +113,8 @@ def _left(pages: Pages, person: str, token: str, *, everywhere: bool) -> None:
         signins.end_all(person)
     else:
         signins.end(token)
-    signins.note(person, "signed_out_everywhere" if everywhere else "signed_out", "", pages.desk.now())
+    what = "signed_out_everywhere" if everywhere else "signed_out"
+    pages.stores.audit.note(person, what, "", pages.desk.now())
 
 
 def _moved(where: str, name: str, session: str) -> web.HTTPSeeOther:

@@ -125,7 +125,7 @@ async def act(request: web.Request) -> web.StreamResponse:
 
     def noted() -> None:
         actions[what]()
-        pages.stores.signins.note(frame.visitor.person, what, about, pages.desk.now())
+        pages.stores.audit.note(frame.visitor.person, what, about, pages.desk.now())
 
     await pages.desk.run(noted)
     if runner := request.app.get(RUNNER):
