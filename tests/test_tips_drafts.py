@@ -16,7 +16,8 @@ from tests.conftest import NOW
 from tips import database, drafts, store
 from tips.answering import KnowledgeBase
 from tips.drafts import ENDED, Draft, DraftStore, RefusedError, State, Step, edited, moved, near_duplicates
-from tips.models import Pack, Text, Tip
+from tips.history import TipHistory
+from tips.models import Image, Pack, Text, Theme, Tip
 from tips.store import TipStore
 
 MAIJA, KALLE = "slack:UMAIJA", "slack:UKALLE"
@@ -24,6 +25,9 @@ DRAFT = Draft(
     0, MAIJA, "fi", "Kytke möhkylä", "Paina punaista nappia.", "passwords", ("Miten kytken möhkylän?",), "Maija"
 )
 WAITING = moved(DRAFT, Step.SUBMIT, MAIJA)
+BASE = Tip("base-tip", "passwords", {"fi": Text("Valmis", "Valmis vinkki.", ("miten",))}, ("all",), reviewed="2026-11")
+PHRASING = replace(DRAFT, title="Valmis", body="", phrasings=("kuis?",), by="", extends=BASE.id)
+SWEDISH = replace(DRAFT, language="sv", title="Färdigt", body="Ett färdigt tips.", phrasings=(), extends=BASE.id)
 
 
 @pytest.fixture
@@ -129,14 +133,86 @@ def test_a_tip_that_is_there_already_is_shown(starter_base: KnowledgeBase) -> No
     assert drafts.suggested_theme(starter_base, "salasana vanheni", "fi") == "passwords"
 
 
+def approved(kept: DraftStore, draft: Draft) -> Draft | None:
+    stored = kept.add(draft, NOW)
+    waiting = kept.change(stored, moved(stored, Step.SUBMIT, MAIJA), NOW)
+    assert waiting
+    return kept.change(waiting, moved(waiting, Step.APPROVE, KALLE), NOW)
+
+
+def seeded(tips: TipStore) -> TipStore:
+    tips.seed("1", lambda: Pack((Theme("passwords"),), (BASE,)))
+    return tips
+
+
+def test_a_way_of_asking_is_added_to_a_tip_that_stays_as_it_is(tips: TipStore, kept: DraftStore) -> None:
+    seeded(tips)
+    published = approved(kept, PHRASING)
+    assert published
+    assert published.tip == BASE.id
+    (tip,) = tips.in_force().tips
+    assert tip == replace(BASE, texts={"fi": replace(BASE.texts["fi"], phrasings=("miten", "kuis?"))})
+    approved(kept, replace(PHRASING, phrasings=("kuis?", "mitenkä?")))
+    assert tips.in_force().tips[0].texts["fi"].phrasings == ("miten", "kuis?", "mitenkä?")
+    tips.seed("2", lambda: Pack((Theme("passwords"),), (replace(BASE, texts={"fi": Text("Uusi", "Uusi.", ("mit",))}),)))
+    assert tips.in_force().tips[0].texts["fi"] == Text("Uusi", "Uusi.", ("mit", "kuis?", "mitenkä?"))
+    for change in kept.history():
+        assert kept.undo(change.id, NOW)
+    assert tips.in_force().tips[0].texts["fi"] == Text("Uusi", "Uusi.", ("mit",))
+
+
+def test_a_missing_language_is_added_to_a_tip(tips: TipStore, kept: DraftStore) -> None:
+    assert drafts.missing_languages(seeded(tips)) == [(BASE, ("sv", "en"))]
+    approved(kept, PHRASING)
+    approved(kept, SWEDISH)
+    assert [lacks for _, lacks in drafts.missing_languages(tips)] == [("en",)]
+    (tip,) = tips.in_force().tips
+    assert tip.texts["sv"] == Text("Färdigt", "Ett färdigt tips.")
+    assert tip.texts["fi"].phrasings == ("miten", "kuis?")
+    assert (tip.theme, tip.audience, tip.reviewed) == ("passwords", ("all",), "2027-01")
+
+
+def test_what_is_added_to_a_tip_that_is_gone_is_not_published(tips: TipStore, kept: DraftStore) -> None:
+    assert approved(kept, PHRASING) is None
+    assert tips.ids() == frozenset()
+    assert kept.waiting() != []
+
+
+def test_words_of_the_tip_beneath_are_not_edited_in_a_way_of_asking() -> None:
+    for fields in ({"title": "x"}, {"body": "x"}, {"theme": "x"}):
+        with pytest.raises(RefusedError):
+            edited(PHRASING, **fields)
+
+
+def test_a_title_alone_is_not_handed_in_and_an_author_may_stay_unnamed() -> None:
+    with pytest.raises(RefusedError):
+        moved(replace(DRAFT, body=""), Step.SUBMIT, MAIJA)
+    assert edited(DRAFT, by="").by == ""
+    assert moved(WAITING, Step.APPROVE, KALLE).by == ""
+
+
+def test_a_picture_comes_back_with_what_is_undone(tips: TipStore) -> None:
+    history = TipHistory(tips._db, tips)
+    text = Text("Kuva", "Katso.", image=Image("a.png", "alt", "f" * 64))
+    history.put(Tip("own-a", "x", {"fi": text}), NOW)
+    before = tips.own("own-a")
+    assert history.take_away("own-a", NOW)
+    assert not history.take_away("own-a", NOW)
+    assert history.undo(history.newest(1, "own-a")[0].id, NOW)
+    assert tips.own("own-a") == before
+    assert before
+    assert before.texts["fi"].image == text.image
+
+
 class Drafts(RuleBasedStateMachine):
     """Any steps by anybody, with restarts: published once at most, and the history tells what is in force."""
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(draft=st.sampled_from([DRAFT, PHRASING, SWEDISH]))
+    def start(self, draft: Draft) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.restart(first=True)
-        self.model = self.kept.add(DRAFT, NOW)
+        seeded(self.tips)
+        self.model = self.kept.add(draft, NOW)
         self.stale = self.model
 
     @rule()
@@ -184,6 +260,7 @@ class Drafts(RuleBasedStateMachine):
         newest = self.kept.history(1)
         own = self.tips.own(self.model.tip) if self.model.tip else None
         assert own == (newest[0].after if newest else None)
+        assert self.tips.whole(BASE.id)
 
     def teardown(self) -> None:
         self.database.close()

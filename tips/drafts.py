@@ -1,4 +1,4 @@
-"""Tips in the making: a pure state machine, their rows, and a history of every change, which can be undone.
+"""Tips in the making: a pure state machine and their rows. What is approved is published with its history.
 
     open -> waiting -> approved          by a second person
      ^  \\      |-> rejected, with a reason
@@ -21,8 +21,9 @@ from sqlite_utils import Database, Migrations
 
 from tips.answering import KnowledgeBase
 from tips.database import writing
-from tips.models import Band, Language, Pack, Text, Theme, Tip
-from tips.packs import LONGEST, slug, tip_mapping, tip_of
+from tips.history import Change, TipHistory
+from tips.models import LANGUAGES, Band, Language, Text, Tip
+from tips.packs import LONGEST, slug
 from tips.store import TipStore
 
 migrations = Migrations("drafts")
@@ -64,7 +65,11 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A tip in the making, in one language. `by` is how its author is shown, '' where they do not wish it."""
+    """A tip in the making, in one language. `by` is how its author is shown, '' where they do not wish it.
+
+    `extends` is the tip that it adds to, '' for a new one: its ways of asking where there is no `body`, else its text
+    in the language.
+    """
 
     id: int
     author: str
@@ -78,6 +83,12 @@ class Draft:
     reason: str = ""
     tip: str = ""
     version: int = 1
+    extends: str = ""
+
+    @property
+    def is_phrasing(self) -> bool:
+        """Whether it only adds ways of asking to a tip."""
+        return bool(self.extends) and not self.body
 
 
 def moved(draft: Draft, step: Step, person: str, *, alone: bool = False, reason: str = "") -> Draft:
@@ -90,8 +101,11 @@ def moved(draft: Draft, step: Step, person: str, *, alone: bool = False, reason:
         raise RefusedError("only its author may")
     if step is Step.APPROVE and person == draft.author and not alone:
         raise RefusedError("a second person approves")
-    author = "" if after in ENDED else draft.author
-    return replace(draft, state=after, author=author, reason=reason, version=draft.version + 1)
+    if step is Step.SUBMIT and not (draft.body or draft.extends):
+        raise RefusedError("it has no text yet")
+    # Nothing of its author stays with what has ended.
+    author, by = ("", "") if after in ENDED else (draft.author, draft.by)
+    return replace(draft, state=after, author=author, by=by, reason=reason, version=draft.version + 1)
 
 
 def edited(draft: Draft, **fields: str) -> Draft:
@@ -99,8 +113,10 @@ def edited(draft: Draft, **fields: str) -> Draft:
     if draft.state in ENDED:
         raise RefusedError("it is past that")
     clean = {name: value.strip()[: LONGEST.get(name, 100)] for name, value in fields.items()}
-    if not all(clean.values()):
+    if not all(value for name, value in clean.items() if name != "by"):
         raise RefusedError("nothing was said")
+    if draft.is_phrasing and clean.keys() & {"title", "body", "theme"}:
+        raise RefusedError("the tip's own words are not its own")
     return replace(draft, **cast(dict[str, Any], clean), state=State.OPEN, version=draft.version + 1)
 
 
@@ -112,8 +128,16 @@ def suggested_theme(base: KnowledgeBase, text: str, language: Language) -> str:
 
 def near_duplicates(base: KnowledgeBase, draft: Draft) -> list[str]:
     """The tips to which its title or its ways of asking lead surely already."""
+    if draft.extends:
+        return []
     answers = [base.answer(asked, language=draft.language) for asked in (draft.title, *draft.phrasings)]
     return list(dict.fromkeys(answer.matches[0].id for answer in answers if answer.band is Band.ANSWER))[:_MOST_ALIKE]
+
+
+def missing_languages(tips: TipStore) -> list[tuple[Tip, tuple[Language, ...]]]:
+    """The tips in force that lack a language, the newest first, each with what it lacks."""
+    found = [(tip, tuple(each for each in LANGUAGES if each not in tip.texts)) for tip in tips.in_force().tips]
+    return [(tip, lacks) for tip, lacks in reversed(found) if lacks]
 
 
 @migrations()
@@ -131,22 +155,17 @@ def create_drafts(database: Database) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of a tip of the own layer; `before` and `after` are None where there was, or is, none."""
-
-    id: int
-    tip: str
-    before: Tip | None
-    after: Tip | None
-    at: str
+@migrations()
+def add_extends(database: Database) -> None:
+    """What a draft adds to."""
+    database.table("drafts").add_column("extends", str, not_null_default="")
 
 
 class DraftStore:
     """Reads and writes drafts; of two changes at the same instant one wins."""
 
     def __init__(self, database: Database, tips: TipStore) -> None:
-        self._db, self._tips = database, tips
+        self._db, self._tips, self._history = database, tips, TipHistory(database, tips)
 
     def add(self, draft: Draft, now: datetime) -> Draft:
         """Stores a new draft; the draft with its number."""
@@ -169,8 +188,14 @@ class DraftStore:
         return self._where("author = ? and author <> ''", author)
 
     def change(self, before: Draft, after: Draft, now: datetime) -> Draft | None:
-        """From that to this; None where it is not so any more. What is approved is published with it."""
+        """From that to this; None where it is not so any more, or where the tip that it adds to is gone.
+
+        What is approved is published with it.
+        """
         with writing(self._db):
+            whole = self._tips.whole(after.extends) if after.extends else None
+            if after.state is State.APPROVED and after.extends and whole is None:
+                return None
             values = list(_row(after).items())
             marks = ", ".join(f"{name} = ?" for name, _ in values)
             sql = f"update drafts set {marks}, at = ? where id = ? and version = ?"  # noqa: S608  names of this module
@@ -179,45 +204,23 @@ class DraftStore:
                 return None
             if after.state is not State.APPROVED:
                 return after
-            published = replace(after, tip=self._free_id(after.title))
+            published = replace(after, tip=after.extends or self._free_id(after.title))
             self._db.execute("update drafts set tip = ? where id = ?", [published.tip, after.id])
-            self._record(_tip(published, now), now)
+            own = self._tips.own(published.tip) or Tip(published.tip)
+            self._history.put(_extended(own, whole, published, now) if whole else _tip(published, now), now)
         return published
 
     def history(self, most: int = 10) -> list[Change]:
         """The newest changes, the newest first."""
-        sql = "select * from tip_history order by id desc limit ?"
-        return [_change(row) for row in self._db.query(sql, [most])]
+        return self._history.newest(most)
 
     def undo(self, number: str | int, now: datetime) -> bool:
         """Puts the tip back as it was before the change; False where it has changed since, or there is none such."""
-        rows = self._db.query("select * from tip_history where id = ?", [int(number) if str(number).isdigit() else 0])
-        change = next((_change(row) for row in rows), None)
-        with writing(self._db):
-            if change is None or self._tips.own(change.tip) != change.after:
-                return False
-            if change.before is None:
-                self._record_removal(change, now)
-            else:
-                self._record(change.before, now)
-        return True
+        return self._history.undo(number, now)
 
     def erase(self, author: str) -> None:
         """Forgets who wrote: what has not ended goes."""
         self._db.execute("delete from drafts where author = ? and author <> ''", [author])
-
-    def _record(self, tip: Tip, now: datetime) -> None:
-        before = self._tips.own(tip.id)
-        self._tips.add(Pack((Theme(tip.theme, ""),), (tip,)))
-        self._note(tip, before, self._tips.own(tip.id), now)
-
-    def _record_removal(self, change: Change, now: datetime) -> None:
-        self._tips.take_away(change.tip)
-        self._note(cast(Tip, change.after), change.after, None, now)
-
-    def _note(self, tip: Tip, before: Tip | None, after: Tip | None, now: datetime) -> None:
-        row = {"tip": tip.id, "theme": tip.theme, "before": _json(before), "after": _json(after), "at": _stamp(now)}
-        self._db.table("tip_history").insert(row, pk="id")
 
     def _free_id(self, title: str) -> str:
         """An id made of the title that no tip has; none of the starter's, so nothing of it is overridden."""
@@ -230,33 +233,42 @@ class DraftStore:
 
 def _tip(draft: Draft, now: datetime) -> Tip:
     text = Text(draft.title, draft.body, draft.phrasings)
-    return Tip(
-        draft.tip, draft.theme, {draft.language: text}, ("all",), reviewed=now.strftime("%Y-%m"), source=draft.by
+    return Tip(draft.tip, draft.theme, {draft.language: text}, ("all",), reviewed=_month(now))
+
+
+def _extended(own: Tip, whole: Tip, draft: Draft, now: datetime) -> Tip:
+    """The own layer's tip with what the draft adds; what lies beneath stays as it is."""
+    beneath, language = whole.texts.get(draft.language), draft.language
+    if draft.is_phrasing:
+        asked = tuple(dict.fromkeys((*own.asked.get(language, ()), *draft.phrasings)))
+        return replace(own, asked={**own.asked, language: asked})
+    text = replace(beneath or Text("", ""), title=draft.title, body=draft.body)
+    text = replace(text, phrasings=tuple(dict.fromkeys((*text.phrasings, *draft.phrasings))))
+    asked_elsewhere = {each: asked for each, asked in own.asked.items() if each != language}
+    return replace(
+        own,
+        theme=own.theme or whole.theme,
+        texts={**own.texts, language: text},
+        audience=own.audience or whole.audience,
+        reviewed=_month(now),
+        asked=asked_elsewhere,
     )
 
 
+def _month(now: datetime) -> str:
+    return now.strftime("%Y-%m")
+
+
 def _row(draft: Draft) -> dict[str, Any]:
-    names = ("author", "language", "title", "body", "theme", "by", "reason", "tip", "version")
+    names = ("author", "language", "title", "body", "theme", "by", "reason", "tip", "version", "extends")
     phrasings = json.dumps(draft.phrasings, ensure_ascii=False)
     return {name: getattr(draft, name) for name in names} | {"state": draft.state.value, "phrasings": phrasings}
 
 
 def _draft(row: Mapping[str, Any]) -> Draft:
-    names = ("id", "author", "language", "title", "body", "theme", "by", "reason", "tip", "version")
+    names = ("id", "author", "language", "title", "body", "theme", "by", "reason", "tip", "version", "extends")
     phrasings = tuple(json.loads(row["phrasings"]))
     return Draft(**{name: row[name] for name in names}, state=State(row["state"]), phrasings=phrasings)
-
-
-def _json(tip: Tip | None) -> str:
-    return json.dumps(tip_mapping(tip), ensure_ascii=False) if tip else ""
-
-
-def _change(row: Mapping[str, Any]) -> Change:
-    before, after = (
-        replace(tip_of(json.loads(row[name]), row["theme"]), own=True) if row[name] else None
-        for name in ("before", "after")
-    )
-    return Change(row["id"], row["tip"], before, after, row["at"])
 
 
 def _stamp(at: datetime) -> str:

@@ -65,6 +65,7 @@ class Theme:
 class Tip:
     """A tip in the languages that it has.
 
+    `asked` are ways of asking by language that go beside those of the text beneath, which stays as it is.
     `hidden` is None where a pack does not say. A tip of an organisation's pack (`own`) may hold a part only:
     what it lacks comes from the tip of the same id in the starter content (see `laid_over`).
     """
@@ -78,6 +79,7 @@ class Tip:
     source: str = ""
     hidden: bool | None = None
     own: bool = False
+    asked: Mapping[Language, tuple[str, ...]] = field(default_factory=dict)
 
     def language_for(self, wanted: Language) -> Language:
         """The wanted language where the tip has it, else the first of fi, sv, en that it has."""
@@ -94,6 +96,13 @@ class Tip:
             beneath = base.texts.get(language)
             keep = beneath.phrasings if beneath and not text.phrasings else text.phrasings
             texts[language] = replace(text, phrasings=keep)
+        asked = {
+            language: _joined(base.asked.get(language, ()), self.asked.get(language, ()))
+            for language in {**base.asked, **self.asked}
+        }
+        for language in [language for language in asked if language in texts]:
+            more = asked.pop(language)
+            texts[language] = replace(texts[language], phrasings=_joined(texts[language].phrasings, more))
         return Tip(
             id=self.id,
             theme=self.theme or base.theme,
@@ -105,6 +114,7 @@ class Tip:
             source=self.source or base.source,
             hidden=base.hidden if self.hidden is None else self.hidden,
             own=bool(self.texts),
+            asked=asked,
         )
 
 
@@ -154,3 +164,7 @@ class Answer:
     matches: tuple[Match, ...] = ()
     small_talk: str = ""
     notes: tuple[str, ...] = ()
+
+
+def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))

@@ -81,13 +81,19 @@ def slug(text: str) -> str:
 
 
 def tip_of(data: object, theme: str) -> Tip:
-    """A tip from its mapping. A tip that only hides or shows another needs no more than its id."""
+    """A tip from its mapping. One that only hides or shows another needs no more than its id, one that adds ways of
+    asking no more than those."""
     if not isinstance(data, Mapping):
         raise PackError("each tip must be a mapping of fields", field="tips")
     tip_id = identity(data.get("id"), "id")
     try:
         known_fields(data, TIP_FIELDS)
-        texts = {language: _text(data[language], language) for language in LANGUAGES if data.get(language)}
+        asked = {language: found for language in LANGUAGES if (found := _only_asked(data.get(language), language))}
+        texts = {
+            language: _text(data[language], language)
+            for language in LANGUAGES
+            if data.get(language) and language not in asked
+        }
         tip = Tip(
             id=tip_id,
             theme=theme,
@@ -97,10 +103,11 @@ def tip_of(data: object, theme: str) -> Tip:
             review_by=month(data.get("review_by"), "review_by"),
             source=string(data.get("source"), "source"),
             hidden=flag(data.get("hidden")),
+            asked=asked,
         )
         if texts and not theme:
             raise PackError("is missing", field="theme")
-        if not texts and tip.hidden is None:
+        if not texts and not asked and tip.hidden is None:
             raise PackError("needs a title and a body in fi, sv or en", field="fi")
         return tip
     except PackError as error:
@@ -143,6 +150,7 @@ def tip_mapping(tip: Tip) -> dict[str, Any]:
         "review_by": tip.review_by,
         "source": tip.source,
     }
+    data |= {language: {"phrasings": list(asked)} for language, asked in tip.asked.items()}
     data |= {language: _text_mapping(text) for language, text in tip.texts.items()}
     return {key: value for key, value in data.items() if value not in (None, "", [])}
 
@@ -193,6 +201,13 @@ def _word_groups(data: object, field: str) -> tuple[tuple[str, ...], ...]:
     if not isinstance(data, list) or not all(isinstance(group, list) and len(group) > 1 for group in data):
         raise PackError("must be a list of groups of two or more words", field=field)
     return tuple(tuple(string(word, field, LONGEST["synonym"]).strip().lower() for word in group) for group in data)
+
+
+def _only_asked(data: object, language: Language) -> tuple[str, ...]:
+    """The ways of asking of a language that has nothing else, for the text of the tip beneath."""
+    if not isinstance(data, Mapping) or set(data) != {"phrasings"}:
+        return ()
+    return _phrasings(data["phrasings"], f"{language}.phrasings")
 
 
 def _text(data: object, language: Language) -> Text:

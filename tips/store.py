@@ -92,6 +92,20 @@ class TipStore:
         used = {tip.theme for tip in visible}
         return Pack(tuple(theme for theme in themes.values() if theme.id in used), tuple(visible))
 
+    def whole(self, tip_id: str) -> Tip | None:
+        """The tip as it is in force, a hidden one too; None where there is none of that id."""
+        base, own = self._tips(BASE), self._tips(OWN)
+        if tip_id not in own:
+            return base.get(tip_id)
+        return own[tip_id].laid_over(base.get(tip_id, Tip(tip_id)))
+
+    def put(self, tip: Tip) -> None:
+        """Puts the tip into the organisation's layer just as it is, in the place of what stood there."""
+        with writing(self._db):
+            self._write(Pack((Theme(tip.theme, ""),), (tip,)), OWN)
+            if shown := self._meta("only"):
+                self._set_meta("only", json.dumps(list(dict.fromkeys([*json.loads(shown), tip.id]))))
+
     def own(self, tip_id: str) -> Tip | None:
         """The tip as it stands in the organisation's layer."""
         return self._tips(OWN).get(tip_id)
@@ -165,7 +179,7 @@ class TipStore:
 
     def _tips(self, layer: str) -> dict[str, Tip]:
         rows = self._db.query("select id, theme, data from tips where layer = ? order by rowid", [layer])
-        return {row["id"]: _tip(json.loads(row["data"]), row["theme"], own=layer == OWN) for row in rows}
+        return {row["id"]: stored_tip(row["data"], row["theme"], own=layer == OWN) for row in rows}
 
     def _meta(self, key: str) -> str | None:
         row = self._db.execute("select value from meta where key = ?", [key]).fetchone()
@@ -181,14 +195,21 @@ def _theme_row(theme: Theme, layer: str) -> dict[str, str]:
 
 
 def _tip_row(tip: Tip, layer: str) -> dict[str, str]:
+    return {"layer": layer, "id": tip.id, "theme": tip.theme, "data": tip_text(tip)}
+
+
+def tip_text(tip: Tip) -> str:
+    """The tip as it is stored: JSON of the pack format, and which pictures."""
     data = tip_mapping(tip)
     for language, text in tip.texts.items():
         if text.image:
             data[language]["image"]["digest"] = text.image.digest
-    return {"layer": layer, "id": tip.id, "theme": tip.theme, "data": json.dumps(data, ensure_ascii=False)}
+    return json.dumps(data, ensure_ascii=False)
 
 
-def _tip(data: dict[str, Any], theme: str, *, own: bool) -> Tip:
+def stored_tip(text: str, theme: str, *, own: bool) -> Tip:
+    """The tip that was stored so."""
+    data: dict[str, Any] = json.loads(text)
     digests = {
         language: text["image"].pop("digest", "")
         for language, text in data.items()
