@@ -10,7 +10,7 @@ import click
 from bot.stores import Stores
 from commands.context import Context, database_option
 from scheduler.calendarfiles import read, write
-from scheduler.entries import EVERYBODY, PROFILE
+from scheduler.entryfields import EVERYBODY, PROFILE
 from scheduler.errors import CalendarError
 from scheduler.models import Entry
 from tips import database

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from scheduler.durations import iso_duration
 from scheduler.models import SESSIONS, ZONE, Destination, Entry, Key, Kind, Moves, Occurrence, Planned, Profile, Quiet
 from scheduler.profiles import is_quiet_at
 from scheduler.recurrence import MORNING, moment
@@ -112,14 +113,6 @@ def has_host(entry: Entry) -> bool:
     return entry.kind is Kind.MEETING or bool(entry.host or entry.meeting_link)
 
 
-def duration(ahead: timedelta) -> str:
-    """ISO 8601, as it stands in the name of a reminder's part: P7D, PT15M, P1DT2H."""
-    minutes, days = ahead.seconds // 60, ahead.days
-    hours, minutes = divmod(minutes, 60)
-    clock = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
-    return "P" + (f"{days}D" if days or not clock else "") + (f"T{clock}" if clock else "")
-
-
 def _reminders(entry: Entry) -> tuple[timedelta, ...]:
     """How long before. Whoever is to come to a session with a host hears of it a week before, if not otherwise."""
     if entry.kind in SESSIONS and has_host(entry) and max(entry.reminders, default=_NONE) <= _DAY:
@@ -143,7 +136,7 @@ def _closed(day: date, group: Group) -> str:
 def _reminder(occurrence: Occurrence, begins: datetime, ahead: timedelta, group: Group, lost: str) -> Part:
     """Whole days ahead: at the same time of day, on the working day before where that is none. Else to the minute."""
     entry = occurrence.entry
-    name = f"reminder-{duration(ahead)}"
+    name = f"reminder-{iso_duration(ahead)}"
     if ahead % _DAY:
         at = (begins.astimezone(UTC) - ahead).astimezone(ZONE)
         day = at.date()

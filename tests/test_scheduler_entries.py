@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.entries import duration_of, entry_mapping, entry_of, iso_duration, laid_over
+from scheduler.durations import duration_of, iso_duration
+from scheduler.entries import entry_mapping, entry_of, laid_over
 from scheduler.errors import CalendarError
 from scheduler.models import Kind, Moves, Season
 

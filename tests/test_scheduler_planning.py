@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.choosing import Why
+from scheduler.durations import iso_duration
 from scheduler.models import SESSIONS, ZONE, Destination, Entry, Key, Kind, Moves, Planned, Profile, Season
-from scheduler.parts import duration
 from scheduler.planning import MISSED, due, is_open, planned
 from scheduler.profiles import is_quiet
 from scheduler.workdays import is_working_day, previous_working_day
@@ -289,7 +289,7 @@ def test_nothing_before_it_was_a_destination() -> None:
     ],
 )
 def test_the_name_of_a_reminder(ahead: timedelta, name: str) -> None:
-    assert duration(ahead) == name
+    assert iso_duration(ahead) == name
 
 
 # The clock
