@@ -13,8 +13,7 @@ import structlog
 from bot.conversations import Conversation, ConversationStore
 from bot.models import Reply
 from bot.outbox import PERSON, PLACE, Letter, OutboxStore
-from scheduler.poster import Run
-from scheduler.posting import PublishError
+from scheduler.posting import PublishError, Run
 from tips.errors import DatabaseError
 
 UNMET = timedelta(hours=1)  # until a person is looked for again who has never written to the bot

@@ -18,8 +18,8 @@ from sqlite_utils import Database, Migrations
 from bot.people import stamp
 from scheduler.models import Key, Planned
 from scheduler.parts import POST
-from scheduler.poster import Run, Tally
-from scheduler.posting import NotPostingError
+from scheduler.posting import NotPostingError, Run
+from scheduler.tally import Tally
 from tips.errors import DatabaseError
 
 migrations = Migrations("orders")

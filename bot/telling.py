@@ -15,8 +15,7 @@ from bot.publications import HELD
 from bot.publishing import OWNER
 from bot.stores import Stores
 from scheduler.models import ZONE, Destination, Key
-from scheduler.poster import Run
-from scheduler.posting import Post, PostButton, Publisher, PublishError, Section
+from scheduler.posting import Post, PostButton, Publisher, PublishError, Run, Section
 from tips.models import Language
 
 _log = structlog.get_logger()

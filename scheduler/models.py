@@ -140,6 +140,11 @@ class Destination:
     quiet: tuple[Quiet, ...] = ()
     since: datetime | None = None  # when it became one: what was due before is not caught up
 
+    @property
+    def called(self) -> str:
+        """How people know it: its name, else its id."""
+        return self.name or self.id
+
 
 class Status(StrEnum):
     """How far a delivery has come."""

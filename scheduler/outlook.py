@@ -14,7 +14,7 @@ from scheduler.deliveries import Ledger
 from scheduler.destinations import DestinationStore
 from scheduler.models import Delivery, Destination, Entry, Key, Kind, Planned
 from scheduler.planning import due, planned
-from scheduler.poster import Run
+from scheduler.posting import Run
 from tips.models import Tip
 
 BEHIND = timedelta(days=28)  # longer than anything is caught up, Christmas and all

@@ -9,61 +9,26 @@ post comes twice, only where nothing can be read back.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterable, Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterable, Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
 
 import structlog
 
 from scheduler.deliveries import Ledger
 from scheduler.models import Delivery, Destination, Key, Planned, Status
 from scheduler.planning import MISSED
-from scheduler.posting import Composer, Post, Publisher, PublishError
+from scheduler.posting import Composer, Places, Post, Publisher, PublishError, Run, plainly
+from scheduler.standing import Standing
+from scheduler.tally import Tally
 from tips.errors import DatabaseError, DigivinkkiError
 
 IN_FLIGHT = 64  # posts that are on their way at the same time
 PAGE = 50  # deliveries that are claimed together
 GIVEN_UP = timedelta(hours=24)  # after this long, what fails in a way that may pass is given up
 
-T = TypeVar("T")
-
 _log = structlog.get_logger()
-
-
-class Run(Protocol):
-    """The thread that owns the database."""
-
-    async def __call__(self, call: Callable[[], T]) -> T:
-        """The call's result. Raises DatabaseError."""
-
-
-class Places(Protocol):
-    """Where the destinations are. Called in the database's thread."""
-
-    def get(self, destination_id: str) -> Destination | None:
-        """The destination of that id, None where it was removed."""
-
-    def lose(self, destination: Destination, why: str, now: datetime) -> bool:
-        """It cannot be written to any more; True where that is news."""
-
-    def regain(self) -> None:
-        """Those that were lost and can be written to again are no longer lost."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What became of what was due: how many of each, and what IT should hear of: (where, why), or how many by entry."""
-
-    sent: int = 0
-    skipped: int = 0
-    later: int = 0  # to be tried again
-    released: int = 0  # of what was left behind, what had not arrived: due again at once
-    missed: Counter[str] = field(default_factory=Counter)
-    failed: list[tuple[str, str]] = field(default_factory=list)
-    lost: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +57,7 @@ class Poster:
         self._publisher, self._composer, self._ledger, self._places = publisher, composer, ledger, places
         self._run, self._now, self._durably = run, now, durably
         self._slots = asyncio.Semaphore(in_flight)
+        self.standing = Standing(publisher, composer, ledger, places, run, now, self._slots)
         self._ours: set[Key] = set()  # claimed by us, and under way
         self._unmarked: dict[Key, str] = {}  # published, and the database could not be told
         self._since: dict[Key, datetime] = {}  # when it first failed in a way that may pass
@@ -127,44 +93,6 @@ class Poster:
         left = await self._run(lambda: list(self._left(platform)))
         await asyncio.gather(*(self._resolved(delivery, place, tally) for delivery, place in left))
         return tally
-
-    async def correct(self, items: Sequence[tuple[Planned, str]]) -> Tally:
-        """Writes anew the messages that went out for these. Raises DatabaseError."""
-        tally, work = Tally(), []
-        for item, message in items:
-
-            async def correct(item: Planned = item, message: str = message) -> None:
-                post = await self._run(lambda: self._composer.compose(item))
-                await self._publisher.correct(item.destination, message, post)
-
-            work.append(self._changed(item.destination, correct, tally))
-        await asyncio.gather(*work)
-        return tally
-
-    async def withdraw(self, items: Sequence[tuple[Delivery, Destination]]) -> Tally:
-        """Takes back the messages that went out as these. Raises DatabaseError."""
-        tally, work = Tally(), []
-        for delivery, destination in items:
-
-            async def withdraw(delivery: Delivery = delivery, destination: Destination = destination) -> None:
-                await self._publisher.withdraw(destination, delivery.message)
-                await self._run(lambda: self._ledger.withdrawn(delivery.key, self._now()))
-
-            work.append(self._changed(destination, withdraw, tally))
-        await asyncio.gather(*work)
-        return tally
-
-    async def _changed(self, destination: Destination, change: Callable[[], Awaitable[None]], tally: Tally) -> None:
-        async with self._slots:
-            try:
-                await _plainly(change())
-            except PublishError as error:
-                if error.gone:
-                    await self._lost(destination, str(error), tally)
-                else:
-                    tally.failed.append((_name(destination), str(error)))
-            else:
-                tally.sent += 1
 
     async def _claimed(self, items: Sequence[Planned], tally: Tally) -> list[_Claimed]:
         """Those that are ours now, with their posts; what is skipped is recorded."""
@@ -239,7 +167,7 @@ class Poster:
     async def _published(self, claimed: _Claimed, tally: Tally) -> bool:
         key = claimed.item.key
         try:
-            message = await _plainly(self._sent(claimed))
+            message = await plainly(self._sent(claimed))
         except PublishError as error:
             return await self._unsent(claimed.item, error, tally)
         self._since.pop(key, None)
@@ -285,13 +213,13 @@ class Poster:
         if error.gone:
             await self._lost(item.destination, why, tally)
         else:
-            tally.failed.append((_name(item.destination), why))
+            tally.failed.append((item.destination.called, why))
         _log.warning("not posted", entry=key.entry, reason=why)
         return True
 
     async def _lost(self, destination: Destination, why: str, tally: Tally) -> None:
         if await self._run(lambda: self._places.lose(destination, why, self._now())):
-            tally.lost.append((_name(destination), why))
+            tally.lost.append((destination.called, why))
 
     def _left(self, platform: str) -> Iterator[tuple[Delivery, Destination]]:
         """What was left behind on the platform, and where. In the database's thread."""
@@ -311,7 +239,7 @@ class Poster:
     async def _resolved(self, delivery: Delivery, destination: Destination, tally: Tally) -> None:
         key = delivery.key
         try:
-            message = await _plainly(self._publisher.find(key, destination, delivery.changed or delivery.at))
+            message = await plainly(self._publisher.find(key, destination, delivery.changed or delivery.at))
         except PublishError as error:
             if error.gone:
                 why = str(error)
@@ -344,18 +272,3 @@ def _forgetting(
             del ways[where]
 
     return forget
-
-
-async def _plainly(work: Awaitable[T]) -> T:
-    """The work's result; whatever fails in it that is no PublishError is a failure of this one post only."""
-    try:
-        return await work
-    except (PublishError, DatabaseError):
-        raise
-    except Exception as error:
-        _log.error("publisher failed", error=type(error).__name__)
-        raise PublishError(type(error).__name__) from error
-
-
-def _name(destination: Destination) -> str:
-    return destination.name or destination.id

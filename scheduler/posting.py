@@ -8,11 +8,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import structlog
 
 from scheduler.models import Destination, Key, Planned
-from tips.errors import DigivinkkiError
+from tips.errors import DatabaseError, DigivinkkiError
 from tips.models import Language
+
+T = TypeVar("T")
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +107,34 @@ class Publisher(Protocol):
     async def find(self, key: Key, destination: Destination, since: datetime) -> str | None:
         """The id of the message that was sent under the key at about that time; None where it is not there, or where
         the platform cannot be read back."""
+
+
+class Run(Protocol):
+    """The thread that owns the database."""
+
+    async def __call__(self, call: Callable[[], T]) -> T:
+        """The call's result. Raises DatabaseError."""
+
+
+class Places(Protocol):
+    """Where the destinations are. Called in the database's thread."""
+
+    def get(self, destination_id: str) -> Destination | None:
+        """The destination of that id, None where it was removed."""
+
+    def lose(self, destination: Destination, why: str, now: datetime) -> bool:
+        """It cannot be written to any more; True where that is news."""
+
+    def regain(self) -> None:
+        """Those that were lost and can be written to again are no longer lost."""
+
+
+async def plainly(work: Awaitable[T]) -> T:
+    """The work's result; whatever fails in it that is no PublishError is a failure of this one post only."""
+    try:
+        return await work
+    except (PublishError, DatabaseError):
+        raise
+    except Exception as error:
+        _log.error("publisher failed", error=type(error).__name__)
+        raise PublishError(type(error).__name__) from error

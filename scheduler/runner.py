@@ -18,13 +18,13 @@ from scheduler.deliveries import Ledger
 from scheduler.lock import Lock
 from scheduler.models import Delivery, Planned, Status
 from scheduler.outlook import Outlook
-from scheduler.poster import Places, Poster, Run, Tally
-from scheduler.posting import NotPostingError, Report
+from scheduler.poster import Poster
+from scheduler.posting import NotPostingError, Places, Report, Run
+from scheduler.tally import Tally, named, summed
 from tips.errors import DatabaseError, DigivinkkiError
 
 MINUTE = timedelta(minutes=1)
 LOOK = timedelta(minutes=10)  # after this long all is looked at anew: another process may have changed something
-NAMED = 10  # destinations in a report
 _FINISH_WITHIN = 10.0  # seconds, when the server stops
 
 _log = structlog.get_logger()
@@ -118,7 +118,7 @@ class Runner:
             yield [item for item in items if (item.destination.platform or self._first) == platform]
 
         posted = (poster.post(pages(platform)) for platform, poster in self._posters.items())
-        return await self._told_of(_summed(await asyncio.gather(*posted)))
+        return await self._told_of(summed(await asyncio.gather(*posted)))
 
     async def correct(self, entry: str, nominal: date, destination: str = "") -> Tally:
         """Writes anew what went out for the occurrence, as the calendar and the tips are now: everywhere, or at one
@@ -129,10 +129,10 @@ class Runner:
         items = await self._run(lambda: [(self._outlook.again(one), one.message) for one in messages])
         found = [(item, message) for item, message in items if item]
         by_platform = (
-            poster.correct([one for one in found if one[0].destination.platform == platform])
+            poster.standing.correct([one for one in found if one[0].destination.platform == platform])
             for platform, poster in self._posters.items()
         )
-        return await self._told_of(_summed(await asyncio.gather(*by_platform)))
+        return await self._told_of(summed(await asyncio.gather(*by_platform)))
 
     async def withdraw(self, entry: str, nominal: date) -> Tally:
         """Takes back what went out for the occurrence, everywhere."""
@@ -141,10 +141,10 @@ class Runner:
         places = await self._run(lambda: [(one, self._places.get(one.key.destination)) for one in messages])
         found = [(one, place) for one, place in places if place]
         by_platform = (
-            poster.withdraw([one for one in found if one[1].platform == platform])
+            poster.standing.withdraw([one for one in found if one[1].platform == platform])
             for platform, poster in self._posters.items()
         )
-        return await self._told_of(_summed(await asyncio.gather(*by_platform)))
+        return await self._told_of(summed(await asyncio.gather(*by_platform)))
 
     @property
     def _first(self) -> str:
@@ -187,7 +187,7 @@ class Runner:
             resolved, posted = await asyncio.gather(poster.resolve(platform), self._posted(platform, poster, now))
             # What had been left behind and had not arrived goes out at once, and what waited for it.
             again = await self._posted(platform, poster, now) if resolved.released else Tally()
-            tally = await self._told_of(_summed([resolved, posted, again]))
+            tally = await self._told_of(summed([resolved, posted, again]))
             await self._tell_of_hold()
             if tally.later:
                 self._soon(self._now() + MINUTE)
@@ -223,9 +223,9 @@ class Runner:
             for where, why in found:
                 reasons.setdefault(why, []).append(where)
             for why, places in reasons.items():
-                await self._reported(key, {"count": str(len(places)), "where": _named(places), "why": why})
+                await self._reported(key, {"count": str(len(places)), "where": named(places), "why": why})
         if tally.missed:
-            entries = _named([f"{entry} ({count})" for entry, count in sorted(tally.missed.items())])
+            entries = named([f"{entry} ({count})" for entry, count in sorted(tally.missed.items())])
             await self._reported("posts_missed", {"count": str(tally.missed.total()), "what": entries})
         return tally
 
@@ -253,21 +253,3 @@ class Runner:
                 _log.warning("the clock went back")
                 with suppress(Exception):
                     job.modify(next_run_time=now)
-
-
-def _summed(tallies: Sequence[Tally]) -> Tally:
-    whole = Tally()
-    for tally in tallies:
-        whole.sent += tally.sent
-        whole.skipped += tally.skipped
-        whole.later += tally.later
-        whole.missed.update(tally.missed)
-        whole.failed += tally.failed
-        whole.lost += tally.lost
-    return whole
-
-
-def _named(names: Sequence[str]) -> str:
-    """The names in a line, not more than people read."""
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f", +{more}" if more > 0 else "")

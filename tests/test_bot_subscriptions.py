@@ -22,7 +22,7 @@ from bot.wishes import Wish, is_nearly_wish, is_not_now, pause_end, wish_in
 from scheduler.models import ZONE, Destination, Entry, Key, Kind, Planned, Profile
 from scheduler.parts import EARLIEST, LATEST
 from scheduler.planning import planned
-from scheduler.poster import Tally
+from scheduler.tally import Tally
 from tests.conftest import NOW
 from tips.models import LANGUAGES, Language
 

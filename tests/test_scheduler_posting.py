@@ -10,7 +10,8 @@ import pytest
 
 from scheduler.models import Key, Planned, Status
 from scheduler.planning import MISSED
-from scheduler.poster import Poster, Tally
+from scheduler.poster import Poster
+from scheduler.tally import Tally
 from tests.posts import AGAIN, DOUBTFUL, GONE, NOW, REFUSED, Bench, Plain, Recording, item, pages, place
 
 HERE, THERE = place(1), place(2)
@@ -269,11 +270,13 @@ async def test_what_is_cancelled_on_its_way_is_left_for_the_next_start() -> None
 async def test_what_was_sent_is_corrected_and_withdrawn_everywhere() -> None:
     bench = Bench(Recording(), HERE, THERE)
     await posted(bench, item(HERE), item(THERE))
-    tally = await bench.poster.correct([(item(HERE), "m1"), (item(THERE), "m2")])
+    tally = await bench.poster.standing.correct([(item(HERE), "m1"), (item(THERE), "m2")])
     assert (tally.sent, [message for message, _ in bench.publisher.corrected]) == (2, ["m1", "m2"])
     deliveries = bench.ledger.of("tietoisku", item(HERE).key.nominal)
     bench.publisher.faults = {"d2": [REFUSED]}
-    tally = await bench.poster.withdraw([(one, bench.places.places[one.key.destination]) for one in deliveries])
+    tally = await bench.poster.standing.withdraw(
+        [(one, bench.places.places[one.key.destination]) for one in deliveries]
+    )
     assert (tally.sent, tally.failed, bench.publisher.withdrawn) == (1, [("Kanava 2", "400 BadSyntax")], ["m1"])
     assert bench.statuses() == [("d1", "post", "skipped"), ("d2", "post", "sent")]
     assert (await posted(bench, item(HERE))).sent == 0, "withdrawn, then sent again"

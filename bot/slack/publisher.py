@@ -12,8 +12,7 @@ from bot.retries import Backoff
 from bot.slack.blocks import blocks, plain
 from bot.slack.sender import SlackSender
 from scheduler.models import Destination, Key
-from scheduler.poster import Run
-from scheduler.posting import Post
+from scheduler.posting import Post, Run
 
 PATIENT = Backoff(tries=7, first=1.0, longest=60.0, patience=180.0)  # then it waits in the ledger
 _SETTLED = timedelta(seconds=10)  # until what was on its way when a process died is there to be read

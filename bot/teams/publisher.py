@@ -12,8 +12,7 @@ from bot.retries import Backoff
 from bot.teams import cards
 from bot.teams.connector import Connector
 from scheduler.models import Destination, Key
-from scheduler.poster import Run
-from scheduler.posting import Post, PublishError
+from scheduler.posting import Post, PublishError, Run
 
 PATIENT = Backoff(tries=7, first=1.0, longest=60.0, patience=180.0)  # then it waits in the ledger
 
