@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from bot.sending import SendError
 from bot.steps import KIND as SESSION
 from bot.stores import Stores
 from scheduler.destinations import DestinationStore
-from scheduler.models import Destination, Kind
+from scheduler.models import Destination, Kind, Profile
 from scheduler.outlook import Outlook
 from scheduler.posting import Post, PublishError, Section
 from tips.models import Tip
@@ -65,11 +65,15 @@ def outlook_of(stores: Stores) -> Outlook:
         library = stores.library
         return library.snapshot.pack.tips if library.ready else stores.tips.in_force().tips
 
-    return Outlook(stores.calendar, stores.destinations, stores.deliveries, tips)
+    people = PostPlaces(stores.destinations, stores.conversations, stores.people)
+    return Outlook(stores.calendar, stores.destinations, stores.deliveries, tips, people)
 
 
 class PostPlaces:
-    """Where the destinations are in the platforms (`scheduler.poster.Places`). Called in the database's thread."""
+    """Where destinations and people are in the platforms (`scheduler.posting.Places`, `scheduler.outlook.Owners`).
+
+    Called in the database's thread.
+    """
 
     def __init__(self, destinations: DestinationStore, conversations: ConversationStore, people: PeopleStore) -> None:
         self._destinations, self._conversations, self._people = destinations, conversations, people
@@ -79,10 +83,39 @@ class PostPlaces:
         if found := self._destinations.get(destination_id):
             return found
         owner = destination_id.removeprefix(OWNER)
-        if owner == destination_id:
-            return None
-        place = self._owners(owner)
-        return Destination(destination_id, place.channel if place else "", "", owner, kinds=(Kind.TASK,), person=owner)
+        return None if owner == destination_id else self._in_private(owner, self._private(owner))
+
+    def owners(self, owner: str) -> list[Destination]:
+        """Everybody who has the role, or the person of that id, each where they are.
+
+        What reaches nobody goes to the coordinators, else to IT: somebody hears.
+        """
+        if ":" in owner:
+            return self._reached([owner])
+        groups = (self._reached(self._people.having(role)) for role in (owner, COORDINATOR, IT))
+        return next((group for group in groups if group), [])
+
+    def _reached(self, people: Iterable[str]) -> list[Destination]:
+        found = []
+        for person in people:
+            place, subscribed = self._private(person), self._destinations.known(person)
+            if place:
+                found.append(subscribed[0] if subscribed else self._in_private(person, place))
+        return found
+
+    def _in_private(self, person: str, place: Conversation | None) -> Destination:
+        """The person as a destination, without having subscribed."""
+        language = self._people.person(person).language
+        return Destination(
+            f"{OWNER}{person}",
+            place.channel if place else "",
+            "",
+            person,
+            languages=(language,) if language else ("fi",),
+            profile=Profile.CUSTOM,
+            kinds=(Kind.TASK,),
+            person=person,
+        )
 
     def lose(self, destination: Destination, why: str, now: datetime) -> bool:
         """It cannot be written to any more; True where that is news."""
@@ -111,16 +144,10 @@ class PostPlaces:
     def _place(self, destination: Destination) -> tuple[Conversation, str] | None:
         if destination.conversation:
             return self._conversations.get(destination.conversation)
-        owner = self._owners(destination.person)
-        return (owner, "") if owner else None
+        place = self._private(destination.person)
+        return (place, "") if place else None
 
-    def _owners(self, owner: str) -> Conversation | None:
-        """The private conversation with a task's owner: a person, or the first of those who have the role."""
-        places = (self._conversations.private_with(person) for person in self._holders(owner))
-        return next((place for place, why in filter(None, places) if not why), None)
-
-    def _holders(self, owner: str) -> list[str]:
-        """A person by their id; else who has the role, and after them the coordinator and IT: somebody hears."""
-        if ":" in owner:
-            return [owner]
-        return [person for role in (owner, COORDINATOR, IT) for person in self._people.having(role)]
+    def _private(self, person: str) -> Conversation | None:
+        """The private conversation with the person, where it can be written to."""
+        found = self._conversations.private_with(person)
+        return found[0] if found and not found[1] else None

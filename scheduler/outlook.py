@@ -13,7 +13,7 @@ from scheduler.choosing import Week
 from scheduler.deliveries import Ledger
 from scheduler.destinations import DestinationStore
 from scheduler.models import Delivery, Destination, Entry, Key, Kind, Planned
-from scheduler.planning import due, planned
+from scheduler.planning import due, owner_of, planned
 from scheduler.posting import Run
 from tips.models import Tip
 
@@ -21,6 +21,7 @@ BEHIND = timedelta(days=28)  # longer than anything is caught up, Christmas and 
 AHEAD, FAR_AHEAD = timedelta(days=8), timedelta(days=70)  # beyond the longest quiet period
 PAGE = 500  # destinations
 _A_MOMENT, _A_MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+_NEWCOMER = timedelta(days=2)  # a task that another owner had so long ago is not for one who came since
 
 
 class Calendar(Protocol):
@@ -39,6 +40,16 @@ class Calendar(Protocol):
         """Since when it is in use; the first call decides."""
 
 
+class Owners(Protocol):
+    """Where people are in private. Called in the database's thread."""
+
+    def get(self, destination_id: str) -> Destination | None:
+        """The destination of that id, also one that nobody subscribed."""
+
+    def owners(self, owner: str) -> Sequence[Destination]:
+        """Everybody who has the role, or the person of that id, each where they are; nobody where none can be."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What was read for a look: the calendar, and what the ledger knows of the time."""
@@ -50,6 +61,7 @@ class _Read:
     done: frozenset[Key]
     sent: Mapping[Key, str]
     began: datetime
+    owners: Mapping[str, Sequence[Destination]]
 
     def pages(self, platform: str) -> Iterator[tuple[list[Entry], list[Destination]]]:
         """Pages of destinations with the entries for them. Tasks go to people and are planned by themselves."""
@@ -71,8 +83,10 @@ class Outlook:
         destinations: DestinationStore,
         ledger: Ledger,
         tips: Callable[[], Sequence[Tip]],
+        people: Owners | None = None,
     ) -> None:
         self._calendar, self._destinations, self._ledger, self._tips = calendar, destinations, ledger, tips
+        self._people = people
 
     def revision(self) -> int:
         """Another number after every change of calendar and destinations. In the database's thread."""
@@ -81,11 +95,12 @@ class Outlook:
     def again(self, delivery: Delivery) -> Planned | None:
         """The delivery as it would be planned today, with the tip that it went out with; None where its entry or its
         destination is no more. In the database's thread."""
-        place = self._destinations.get(delivery.key.destination)
+        place = (self._people or self._destinations).get(delivery.key.destination)
         entry = next((entry for entry in self._calendar.in_force() if entry.id == delivery.key.entry), None)
         if place is None or entry is None:
             return None
         read = replace(self._read(delivery.at), done=frozenset(), sent={delivery.key: delivery.tip})
+        read = replace(read, owners={owner_of(entry): [place]} if entry.kind is Kind.TASK else {})
         look = _Look(read, read.entries, [place], {place.id: self._ledger.had(place.id)})
         found = (item for item in look.planned(delivery.at, delivery.at + _A_MINUTE) if item.key == delivery.key)
         item = next(found, None) or Planned(delivery.key, delivery.kind, delivery.at, entry, place)
@@ -119,15 +134,17 @@ class Outlook:
         return {place.id: self._ledger.had(place.id) for place in places}
 
     def _read(self, now: datetime) -> _Read:
-        ledger, since = self._ledger, now - BEHIND
+        ledger, since, entries = self._ledger, now - BEHIND, self._calendar.in_force()
+        owners = {owner_of(entry) for entry in entries if entry.kind is Kind.TASK}
         return _Read(
-            self._calendar.in_force(),
+            entries,
             self._calendar.choices(),
             self._tips(),
             self._destinations.all(active=True),
             ledger.done(since),
             ledger.tips(since),
             self._calendar.began(now),
+            {owner: self._people.owners(owner) for owner in owners} if self._people else {},
         )
 
 
@@ -143,17 +160,29 @@ class _Look:
     def planned(self, start: datetime, end: datetime) -> Iterator[Planned]:
         """Everything from `start` up to before `end`."""
         read = self.read
-        return planned(self.entries, self.places, read.tips, start, end, self.had, read.choices, read.sent)
+        return planned(self.entries, self.places, read.tips, start, end, self.had, read.choices, read.sent, read.owners)
 
     def due(self, now: datetime) -> list[Planned]:
         """What is to be handled now."""
         items = self.planned(now - BEHIND, now + _A_MOMENT)
         # A destination has its own 'since'; the owner of a task has not.
         due_by_then = (item for item in items if item.destination.since or item.at >= self.read.began)
-        return due(due_by_then, now, self.read.done)
+        had_by_others = {_part(key) for key in self.read.done} if self._are_tasks else set()
+        late = now - _NEWCOMER
+        mine = (item for item in due_by_then if item.at > late or _part(item.key) not in had_by_others)
+        return due(mine, now, self.read.done)
+
+    @property
+    def _are_tasks(self) -> bool:
+        return any(entry.kind is Kind.TASK for entry in self.entries)
 
     def first(self, platform: str, now: datetime, end: datetime) -> datetime | None:
         """When the first after now is that goes to the platform."""
         items = (item for item in self.planned(now, end) if item.at > now and not item.skipped)
         mine = (item for item in items if item.destination.platform in {platform, ""})
         return next((item.at for item in mine if item.key not in self.read.done), None)
+
+
+def _part(key: Key) -> tuple[str, date, str]:
+    """What all owners of a task get."""
+    return key.entry, key.nominal, key.part

@@ -21,7 +21,7 @@ from scheduler.weeklytips import Shelf, TipWeeks, weekly_tips
 from scheduler.workdays import is_working_day
 from tips.models import Tip
 
-__all__ = ["EARLIEST", "LATEST", "MISSED", "due", "is_open", "planned"]
+__all__ = ["EARLIEST", "LATEST", "MISSED", "due", "is_open", "owner_of", "planned"]
 
 MISSED = "missed"
 
@@ -39,16 +39,18 @@ def planned(
     had: Mapping[str, Mapping[str, date]] = MappingProxyType({}),
     choices: Mapping[Week, str] = MappingProxyType({}),
     sent: Mapping[Key, str] = MappingProxyType({}),
+    owners: Mapping[str, Sequence[Destination]] = MappingProxyType({}),
 ) -> Iterator[Planned]:
     """Everything from `start` up to before `end` by time; what is skipped, too, with its reason.
 
     `had` is by destination what tips it had, with the day; `choices` are an editor's, by ISO year and week; `sent` the
-    tips of weekly tips that went out already, which are not chosen anew.
+    tips of weekly tips that went out already, which are not chosen anew. `owners` are by the owner that a task names
+    where those are in private; who is not there is known by the name only.
     """
     calendar, shelf = _Calendar(entries, start, end), Shelf(tips, choices, sent)
     groups: dict[Group, _GroupPlan] = {}
     places = list(destinations)
-    found = list(calendar.tasks(places))
+    found = list(calendar.tasks(places, owners))
     for destination in places:
         group = calendar.group_of(destination)
         if group not in groups:
@@ -134,14 +136,19 @@ class _Calendar:
             self._occurrences[key] = occurrences(entry, self._from, self._to, blocked)
         return self._occurrences[key]
 
-    def tasks(self, destinations: Sequence[Destination]) -> Iterator[Planned]:
+    def tasks(
+        self, destinations: Sequence[Destination], owners: Mapping[str, Sequence[Destination]]
+    ) -> Iterator[Planned]:
         """Reminded of in private: not counted as posts, and not kept back by anybody's quiet period."""
         for entry in self.entries:
             if entry.kind is Kind.TASK:
-                owner = _owner(entry, destinations)
-                group = Group(Profile.CUSTOM, (), (), owner.paused_until)
-                for occurrence in self.of(entry, group):
-                    yield from (part.to(owner) for part in fitted(parts_of(occurrence, group), Room()))
+                for owner in owners.get(owner_of(entry)) or [_owner(entry, destinations)]:
+                    yield from self._task(entry, owner)
+
+    def _task(self, entry: Entry, owner: Destination) -> Iterator[Planned]:
+        group = Group(Profile.CUSTOM, (), (), owner.paused_until)
+        for occurrence in self.of(entry, group):
+            yield from (part.to(owner) for part in fitted(parts_of(occurrence, group), Room()))
 
 
 class _GroupPlan:
@@ -202,9 +209,14 @@ def _is_own_reminder(entry: Entry) -> bool:
     return entry.kind is Kind.REMINDER and entry.own and not entry.joins_tip
 
 
+def owner_of(entry: Entry) -> str:
+    """Who does a task: a role, or a person's id. What is nobody's is IT's."""
+    return entry.owner or "it"
+
+
 def _owner(entry: Entry, destinations: Sequence[Destination]) -> Destination:
     """The owner's private destination; where none is known, one by the name: whoever posts finds the way there."""
-    owner = entry.owner or "it"
+    owner = owner_of(entry)
     for destination in destinations:
         if owner in (destination.person, destination.id):
             return destination

@@ -135,6 +135,8 @@ async def plainly(work: Awaitable[T]) -> T:
         return await work
     except (PublishError, DatabaseError):
         raise
+    except DigivinkkiError as error:
+        raise PublishError(str(error)) from error
     except Exception as error:
         _log.error("publisher failed", error=type(error).__name__)
         raise PublishError(type(error).__name__) from error

@@ -62,6 +62,7 @@ class Server:
         self.clock, self.reports = Clock(), list[tuple[str, dict[str, str]]]()
         self.tips: list[Tip] = []
         self.broken = False
+        self.holders: list[Destination] = []  # who has the role that a task names
         self.path = path or Path(":memory:")
         self.runner = self.started_anew()
 
@@ -73,7 +74,7 @@ class Server:
             )
             for name, publisher in self.publishers.items()
         }
-        outlook = Outlook(self.calendar, self.destinations, self.ledger, lambda: self.tips)
+        outlook = Outlook(self.calendar, self.destinations, self.ledger, lambda: self.tips, self)
         self.runner = Runner(posters, outlook, self.ledger, self, Lock(self.path), self.run, self.clock, self.report)
         return self.runner
 
@@ -93,6 +94,9 @@ class Server:
 
     def get(self, destination_id: str) -> Destination | None:
         return self.destinations.get(destination_id)
+
+    def owners(self, owner: str) -> list[Destination]:
+        return self.holders
 
     def lose(self, destination: Destination, why: str, now: datetime) -> bool:
         return self.destinations.lose(destination.id, why)
@@ -314,6 +318,23 @@ async def test_a_task_goes_to_its_owner_once() -> None:
     server = Server(TEAMS, SLACK, replace(place(3), person="teams:29:aino"), entries=(task,))
     await server.at(NOW)
     assert server.went == ["d3"]
+
+
+async def test_a_task_of_a_role_reaches_everybody_who_has_it_on_their_platform_and_no_newcomer_later() -> None:
+    task = replace(AT_TEN, id="kahvit", kind=Kind.TASK, theme="", owner="it")
+    holders = [
+        replace(place(number, platform), person=f"p{number}") for number, platform in enumerate(("teams", "slack"))
+    ]
+    server = Server(TEAMS, SLACK, entries=(task,))
+    server.holders = holders
+    server.started_anew()
+    await server.at(NOW)
+    assert sorted(server.publishers["teams"].went + server.publishers["slack"].went) == [("d0", "post"), ("d1", "post")]
+    assert server.publishers["slack"].went == [("d1", "post")]
+    server.holders = [*holders, replace(place(7), person="p7")]
+    await server.at(NOW + timedelta(days=2, hours=1))
+    assert len(server.went) == 2
+    assert server.reports == []
 
 
 class TestLock:
