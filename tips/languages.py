@@ -8,9 +8,10 @@ weigh most. A question of three words gives it little to go by, so it returns pr
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+
+import numpy as np
 
 from tips.lexicon import lexicon
 from tips.models import LANGUAGES, Language
@@ -26,15 +27,11 @@ class LanguageDetector:
     """Learnt once from words by language; `probabilities` is then a pure function of the text."""
 
     def __init__(self, samples: Mapping[Language, Iterable[str]]) -> None:
-        self._logs: dict[Language, dict[str, float]] = {}
-        self._unseen: dict[Language, float] = {}
+        self._likelihoods: dict[Language, _Likelihoods] = {}
         for language in LANGUAGES:
             known = lexicon(language)
             seen = [*samples.get(language, ()), *known.function_words, *known.spoken, *known.synonyms]
-            counts = Counter(run for word in set(seen) for run in _runs(word))
-            total = sum(counts.values()) + len(counts) + 1
-            self._logs[language] = {run: math.log((n + 1) / total) for run, n in counts.items()}
-            self._unseen[language] = math.log(1 / total)
+            self._likelihoods[language] = _Likelihoods(run for word in set(seen) for run in _runs(word))
         self._vocabulary = {language: _vocabulary(language, samples.get(language, ())) for language in LANGUAGES}
         self._scores = lru_cache(_MOST_CACHED)(self._scored)
 
@@ -59,12 +56,28 @@ class LanguageDetector:
         runs = _runs(word)
         holders = [language for language in LANGUAGES if word in self._vocabulary[language]]
         return tuple(
-            _TEMPERATURE
-            * sum(self._logs[language].get(run, self._unseen[language]) for run in runs)
-            / math.sqrt(len(runs))
+            _TEMPERATURE * self._likelihoods[language].log(runs) / math.sqrt(len(runs))
             + (_WORD_WEIGHT / len(holders) if language in holders else 0.0)
             for language in LANGUAGES
         )
+
+
+class _Likelihoods:
+    """How likely runs of letters are in a language. They are known by their hash only: strings and a dictionary of
+    them would take six times the room."""
+
+    def __init__(self, runs: Iterable[str]) -> None:
+        codes, counts = np.unique(np.fromiter(map(hash, runs), np.int64), return_counts=True)
+        total = int(counts.sum()) + len(codes) + 1
+        # One more, of no run that there is, for those that were not seen.
+        self._codes, self._logs = codes, np.log(np.append(counts + 1, 1) / total)
+
+    def log(self, runs: Iterable[str]) -> float:
+        """The log likelihood of the runs together."""
+        codes = np.fromiter(map(hash, runs), np.int64)
+        places = np.searchsorted(self._codes, codes)
+        seen = np.append(self._codes, 0)[places] == codes
+        return float(self._logs[np.where(seen, places, len(self._codes))].sum())
 
 
 def _vocabulary(language: Language, samples: Iterable[str]) -> frozenset[str]:

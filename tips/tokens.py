@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from sys import intern
 
 LONGEST_QUESTION = 1_000  # characters that the search looks at; the rest of a longer message is not a question
 MOST_WORDS = 100
@@ -38,7 +39,8 @@ def words(text: str) -> list[str]:
 
 def all_words(text: str) -> list[str]:
     """The words of a text of any length, as `words` makes them: for what is searched rather than asked."""
-    return _words(unicodedata.normalize("NFKC", text))
+    # Each word is kept once, however often the tips say it.
+    return list(map(intern, _words(unicodedata.normalize("NFKC", text))))
 
 
 def _words(text: str) -> list[str]:
