@@ -25,14 +25,15 @@ _AT_ONCE = 8  # passages: a second or two, after which somebody may say that it 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was read from the store at one revision: the pack in force, the starter's tips, the vectors that are there.
+    """What was read from the store at one revision: the pack in force, those of the starter's tips that are not in it,
+    the vectors that are there.
 
     Likeness in meaning is weighed in once `vectors` has those of all tips.
     """
 
     revision: int
     pack: Pack
-    starter: tuple[Tip, ...]
+    also: tuple[Tip, ...]
     embedder: Embedder | None = None
     vectors: Mapping[str, Bytes] = field(default_factory=dict)
     precision: float = DEFAULT_PRECISION
@@ -45,7 +46,7 @@ class Snapshot:
         if self.embedder and not self.missing:
             meaning = Meaning(self.embedder, self.pack.tips, self.vectors)
         themes, precision = self.pack.themes, self.precision
-        return KnowledgeBase(self.pack.tips, self.confidence, self.starter, themes, precision, meaning)
+        return KnowledgeBase(self.pack.tips, self.confidence, self.also, themes, precision, meaning)
 
     @cached_property
     def missing(self) -> Mapping[str, str]:
@@ -86,7 +87,9 @@ class Library:
         vectors = store.vectors(embedder.name).of(passages(pack.tips)) if embedder else {}
         learnt = store.learnt(self._learnt_from)
         confidence = Confidence(**learnt) if learnt else None
-        return Snapshot(store.revision(), pack, store.starter(), embedder, vectors, self._precision, confidence)
+        in_force = {tip.id: tip for tip in pack.tips}
+        also = tuple(tip for tip in store.starter() if in_force.get(tip.id) != tip)
+        return Snapshot(store.revision(), pack, also, embedder, vectors, self._precision, confidence)
 
     def outdated(self) -> bool:
         """Whether the store has changed since, by this process or another."""
