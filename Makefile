@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CLIENTS := tests/e2e/node_modules/.installed
 
-.PHONY: run test lint e2e bench measure requirements clean
+.PHONY: run test lint e2e bench measure vectors requirements clean
 
 run: .venv/run
 	$(BIN)/python app.py serve
@@ -25,15 +25,24 @@ bench: .venv/dev
 	$(BIN)/python -m bench
 
 # make measure QUESTIONS=…/questions.jsonl UNANSWERABLE=…/unanswerable.jsonl [THEMES=a,b]
-# With Voikko and without it; then as if the tips had no phrasings, as imported ones may.
+# The hybrid ranking, then the light one with Voikko and without it; then as if the tips had no phrasings, as imported
+# ones may.
 MEASURE = $(BIN)/python app.py measure $(QUESTIONS) $(UNANSWERABLE) $(if $(THEMES),--themes $(THEMES))
 
 measure: .venv/run
 	$(MEASURE)
 	@echo
-	DIGIVINKKI_VOIKKO=off $(MEASURE)
+	$(MEASURE) --light
+	@echo
+	DIGIVINKKI_VOIKKO=off $(MEASURE) --light
 	@echo
 	$(MEASURE) --bare
+	@echo
+	$(MEASURE) --bare --light
+
+# After a change of tips/content: the vectors that come with the product, some two minutes for all of it.
+vectors: .venv/run
+	$(BIN)/python -m tips.shipped
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv

@@ -37,6 +37,7 @@ from commands.tips import tips
 from scheduler import starter as scheduler_starter
 from scheduler.posting import Composer, Report
 from tips import database, starter
+from tips.embedding import embedder
 from tips.errors import DigivinkkiError, SettingsError
 from web.desk import Clock, ServerDesk
 from web.guard import is_loopback
@@ -68,7 +69,8 @@ def open_stores(settings: Settings) -> Stores:
     """The database of the settings, created, migrated and seeded where needed."""
     opened = database.connect(settings.database, MIGRATIONS)
     try:
-        stores = Stores.of(opened, settings.database, settings.it_people, settings.precision)
+        model = embedder(settings.embedder)
+        stores = Stores.of(opened, settings.database, settings.it_people, settings.precision, model)
         with database.explained(settings.database):
             starter.seed(stores.tips)
             scheduler_starter.seed(stores.calendar)

@@ -49,6 +49,7 @@ class Settings:
     slack_api_url: str = SLACK_API
     guide: Literal["", "open", "signed-in", "off"] = ""  # who may read the tip guide, '' for what is usual
     precision: float = DEFAULT_PRECISION  # share of the answers that is to be right; in doubt three are offered
+    embedder: str = ""  # the model by which likeness in meaning is measured; '' for the wheel's, off for none
     embed: tuple[str, ...] = ()  # origins whose pages may show the guide in a frame
 
     @property
@@ -92,6 +93,7 @@ class Settings:
             slack_api_url=_address("SLACK_API_URL", environ.get("SLACK_API_URL", "") or SLACK_API) + "/",
             guide=cast(Literal["", "open", "signed-in", "off"], guide),
             precision=_share("DIGIVINKKI_PRECISION", environ.get("DIGIVINKKI_PRECISION", "")),
+            embedder=environ.get("DIGIVINKKI_EMBEDDER", "").strip(),
             embed=_origins("DIGIVINKKI_EMBED", environ.get("DIGIVINKKI_EMBED", "")),
         )
 

@@ -45,6 +45,7 @@ from scheduler.destinations import DestinationStore
 from tips import drafts, facts, store
 from tips.calibration import DEFAULT_PRECISION
 from tips.drafts import DraftStore
+from tips.embedding import Embedder
 from tips.facts import FactStore
 from tips.library import Library
 from tips.store import TipStore
@@ -108,14 +109,16 @@ class Stores:
         path: Path,
         named_it: frozenset[str] = frozenset(),
         precision: float = DEFAULT_PRECISION,
+        embedder: Embedder | None = None,
     ) -> Stores:
-        """The stores over an open database. `precision` is the share of answers that is to be right."""
+        """The stores over an open database. `precision` is the share of answers that is to be right; by `embedder`
+        likeness in meaning is measured."""
         tips = TipStore(database)
         return cls(
             database,
             path,
             tips,
-            Library(tips, precision=precision),
+            Library(tips, embedder, precision),
             FactStore(database),
             PeopleStore(database, named_it),
             Journal(database),

@@ -13,6 +13,7 @@ import click
 from bot.answers import Shelf, answered
 from bot.models import Reply
 from commands.context import Context, database_option, language_choice
+from commands.waiting import whole
 from tips.errors import QuestionsError
 from tips.models import Answer, Band, Language
 from tips.questions import objects
@@ -36,7 +37,7 @@ def ask(
     with context.stores() as stores:
         library = stores.library
         # Whoever asks here waits until all of the ranking is ready.
-        shelf = Shelf(library.put(library.whole(library.read())), stores.facts.values())
+        shelf = Shelf(library.put(whole(library, library.read())), stores.facts.values())
         if file is not None:
             _ask_all(shelf, file, language)
             return

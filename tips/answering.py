@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from tips.bm25 import Floats
 from tips.calibration import DEFAULT_PRECISION, calibrated, hybrid
 from tips.confidence import SIGNALS, Confidence, signals
+from tips.errors import ModelError
 from tips.languages import LanguageDetector
 from tips.meaning import Meaning
 from tips.models import LANGUAGES, Answer, Band, Language, Match, Theme, Tip
@@ -35,19 +38,24 @@ class KnowledgeBase:
         also: Iterable[Tip] = (),
         themes: Iterable[Theme] = (),
         precision: float = DEFAULT_PRECISION,
-        meaning: Meaning | None = None,
     ) -> None:
         """`also` are tips that are not in force, from which the languages may be learnt all the same; of the `themes`
-        the synonyms are taken; so great a share of the answers is to be right as `precision` says;
-        `meaning` is asked where the light ranking is not sure."""
+        the synonyms are taken; so great a share of the answers is to be right as `precision` says."""
         self.tips, themes = {tip.id: tip for tip in tips}, tuple(themes)
         by_language = {lang: [tip for tip in self.tips.values() if lang in tip.texts] for lang in LANGUAGES}
         synonyms = {lang: [group for theme in themes for group in theme.synonyms.get(lang, ())] for lang in LANGUAGES}
         self._rankers = {lang: Ranker(lang, tips, synonyms[lang]) for lang, tips in by_language.items() if tips}
         self.confidence = confidence or calibrated(self._rankers, self.tips.values(), precision)
-        self._meaning, self._hybrid = meaning, hybrid(self.tips.values(), precision)
+        self.meaning: Meaning | None = None
+        self._hybrid = hybrid(self.tips.values(), precision)
         samples = [*self.tips.values(), *also]
         self._detector = LanguageDetector({language: _samples(language, samples) for language in LANGUAGES})
+
+    def with_meaning(self, meaning: Meaning) -> KnowledgeBase:
+        """The same tips, likeness in meaning asked where the light ranking is not sure."""
+        other = copy(self)
+        other.meaning = meaning
+        return other
 
     def answer(self, question: str, language: Language | None = None, preferred: Language | None = None) -> Answer:
         """The answer. `language` is certain; `preferred` decides where the question itself does not tell."""
@@ -62,8 +70,9 @@ class KnowledgeBase:
             return Answer(question, spoken, Band.HAND_OVER, 0.0)
         # Where two languages are possible, the one that the tips answer better was meant.
         best = max(found, key=lambda each: (each.confidence * chances[each.language], each.language == spoken))
-        if self._meaning and best.band is not Band.ANSWER:
-            best = self._reconsidered(question, spoken, best, self._meaning)
+        if self.meaning and best.band is not Band.ANSWER:
+            with suppress(ModelError):  # the light ranking's word stands
+                best = self._reconsidered(question, spoken, best, self.meaning)
         return Answer(question, spoken, best.band, best.confidence, best.matches, notes=best.notes)
 
     def _chances(self, question: str, language: Language | None, preferred: Language | None) -> dict[Language, float]:

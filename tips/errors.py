@@ -4,6 +4,7 @@
     ├── PackError           a pack of tips does not fit; names file, tip and field
     ├── QuestionsError      a file of questions cannot be read
     ├── SettingsError       a setting is missing or wrong
+    ├── ModelError          the model that likeness in meaning is measured by cannot be used
     └── DatabaseError       the database cannot be used
         ├── NewerDatabaseError    it was made by a later version
         └── DamagedDatabaseError  it is broken, or no database at all
@@ -27,6 +28,10 @@ class SettingsError(DigivinkkiError):
 
 class QuestionsError(DigivinkkiError):
     """A file of questions to be answered or measured cannot be read."""
+
+
+class ModelError(DigivinkkiError):
+    """The model that likeness in meaning is measured by cannot be loaded or asked."""
 
 
 class DatabaseError(DigivinkkiError):

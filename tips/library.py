@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -17,10 +19,11 @@ from tips.confidence import Confidence
 from tips.embedding import Embedder
 from tips.meaning import Meaning
 from tips.models import Pack, Theme, Tip
+from tips.shipped import shipped
 from tips.store import TipStore
 from tips.vectors import Bytes, packed, passages
 
-_AT_ONCE = 8  # passages: a second or two, after which somebody may say that it is enough
+_AT_ONCE = 32  # passages: some seconds' work, kept before the next are begun
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,20 @@ class Snapshot:
     vectors: Mapping[str, Bytes] = field(default_factory=dict)
     precision: float = DEFAULT_PRECISION
     confidence: Confidence | None = None
+    built: KnowledgeBase | None = None
+
+    @cached_property
+    def light(self) -> KnowledgeBase:
+        """The tips by the light ranking; building it takes a second or two for a few hundred tips."""
+        themes, precision = self.pack.themes, self.precision
+        return self.built or KnowledgeBase(self.pack.tips, self.confidence, self.also, themes, precision)
 
     @cached_property
     def base(self) -> KnowledgeBase:
-        """The knowledge base of the tips; building it takes a second or two for a few hundred tips."""
-        meaning = None
-        if self.embedder and not self.missing:
-            meaning = Meaning(self.embedder, self.pack.tips, self.vectors)
-        themes, precision = self.pack.themes, self.precision
-        return KnowledgeBase(self.pack.tips, self.confidence, self.also, themes, precision, meaning)
+        """The tips by all of the ranking that is ready."""
+        if self.embedder is None or self.missing:
+            return self.light
+        return self.light.with_meaning(Meaning(self.embedder, self.pack.tips, self.vectors))
 
     @cached_property
     def missing(self) -> Mapping[str, str]:
@@ -84,7 +92,7 @@ class Library:
         """A fresh snapshot from the store, not built yet."""
         store, embedder = self._store, self._embedder
         pack = store.in_force()
-        vectors = store.vectors(embedder.name).of(passages(pack.tips)) if embedder else {}
+        vectors = self._vectors(embedder.name, passages(pack.tips)) if embedder else {}
         learnt = store.learnt(self._learnt_from)
         confidence = Confidence(**learnt) if learnt else None
         in_force = {tip.id: tip for tip in pack.tips}
@@ -114,32 +122,51 @@ class Library:
         """What the confidence depends on beside the tips."""
         return f"{calibration.VERSION} {'voikko' if voikko_analyser() else 'stems'} {self._precision}"
 
-    def whole(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with all vectors, computed now and stored: for those who would rather wait."""
-        while snapshot.missing:
-            snapshot = self.kept(embedded(snapshot), snapshot)
+    def whole(self, snapshot: Snapshot, told: Callable[[int], object] = lambda _: None) -> Snapshot:
+        """The snapshot with all vectors, computed now on all cores and stored: for those who would rather wait.
+
+        `told` hears from time to time how many are left. Raises ModelError.
+        """
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            while missing := dict(list(snapshot.missing.items())[:_AT_ONCE]):
+                told(len(snapshot.missing))
+                assert snapshot.embedder  # noqa: S101  for the type checker: without one, nothing is missing
+                vectors = pool.map(snapshot.embedder.passages, ([text] for text in missing.values()))
+                found = {key: packed(vector)[0] for key, vector in zip(missing, vectors, strict=True)}
+                snapshot = self.kept(found, snapshot)
         return snapshot
 
     def kept(self, vectors: Mapping[str, Bytes], snapshot: Snapshot) -> Snapshot:
         """Stores vectors that were computed meanwhile, and gives the snapshot that has them too."""
-        if self._embedder:
-            self._store.vectors(self._embedder.name).put(vectors)
-        return replace(snapshot, vectors={**snapshot.vectors, **vectors})
+        whole = replace(snapshot, vectors={**snapshot.vectors, **vectors}, built=snapshot.light)
+        if self._embedder and vectors:
+            with suppress(sqlite3.Error):  # as above: computed anew the next time
+                store = self._store.vectors(self._embedder.name)
+                store.put(vectors)
+                if not whole.missing:
+                    store.keep(passages(snapshot.pack.tips))
+        return whole
+
+    def without_meaning(self) -> None:
+        """Leaves the model alone from now on: it cannot be used."""
+        self._embedder = None
+        self.put(replace(self.snapshot, embedder=None, built=self.snapshot.light))
+
+    def _vectors(self, model: str, texts: Mapping[str, str]) -> dict[str, Bytes]:
+        """Those of the texts' vectors that came with the product or are stored."""
+        return {**shipped(model, texts), **self._store.vectors(model).of(texts)}
 
     def image(self, digest: str) -> bytes | None:
         """The picture stored under the digest."""
         return self._store.image(digest)
 
 
-def embedded(snapshot: Snapshot, enough: Callable[[], bool] = lambda: True) -> dict[str, Bytes]:
-    """Vectors of passages that have none yet, some at a time until that is `enough`. Asks no store: for any thread."""
+def embedded(snapshot: Snapshot, enough: Callable[[], bool]) -> dict[str, Bytes]:
+    """Vectors of passages that have none yet, one by one until that is `enough`. Asks no store: for any thread."""
     found: dict[str, Bytes] = {}
-    keys = list(snapshot.missing)
-    for start in range(0, len(keys) if snapshot.embedder else 0, _AT_ONCE):
-        part = keys[start : start + _AT_ONCE]
-        assert snapshot.embedder  # noqa: S101  for the type checker
-        vectors = packed(snapshot.embedder.passages([snapshot.missing[key] for key in part]))
-        found |= dict(zip(part, vectors, strict=True))
+    for key, text in snapshot.missing.items():
+        assert snapshot.embedder  # noqa: S101  for the type checker: without one, nothing is missing
+        found[key] = packed(snapshot.embedder.passages([text]))[0]
         if enough():
             break
     return found

@@ -18,7 +18,9 @@ from bot.conversations import Conversation
 from bot.models import Message, Reply, Scope
 from bot.stores import Stores
 from tips.database import explained, writing
+from tips.errors import ModelError
 from tips.models import Language
+from web.embedding import EmbeddingThread
 from web.memory import release_memory
 from web.metrics import Metrics
 from web.worker import Worker
@@ -48,6 +50,7 @@ class ServerDesk:
         self._database, self._path = stores.database, stores.path
         self._housekeeping, self.now = housekeeping, clock
         self._worker, self._began = Worker(), clock()
+        self._embedding = EmbeddingThread()
 
     @property
     def ready(self) -> bool:
@@ -135,11 +138,27 @@ class ServerDesk:
             self._metrics.tips.set(len(snapshot.pack.tips))
             _log.info("tips read", tips=len(snapshot.pack.tips), revision=snapshot.revision)
 
+    async def embed(self, seconds: float) -> None:
+        """Computes missing vectors for so long. The light ranking answers until all are there."""
+        before = self._library.snapshot
+        try:
+            vectors = await self._embedding.some(before, seconds)
+            snapshot = await self._worker.run(lambda: self._library.kept(vectors, before))
+            await asyncio.to_thread(self._library.put, snapshot)
+        except ModelError as error:
+            _log.error("likeness in meaning left out", reason=str(error))
+            await asyncio.to_thread(self._library.without_meaning)
+            return
+        if not snapshot.missing:
+            _log.info("likeness in meaning weighed in", vectors=len(snapshot.vectors))
+
     async def keep_fresh(self, seconds: float = 2.0) -> None:
         """Refreshes for ever. A failure is logged and tried again: old tips are better than none."""
         while True:
             try:
                 await self.refresh()
+                while self._library.snapshot.missing and not await self._worker.run(self._library.outdated):
+                    await self.embed(seconds)
             except Exception as error:  # noqa: BLE001  the loop must outlive a locked database
                 _log.error("tips not read", error=type(error).__name__)
             await asyncio.sleep(seconds)
@@ -157,4 +176,5 @@ class ServerDesk:
 
     def stop(self) -> None:
         """Ends the worker after what it has begun."""
+        self._embedding.stop()
         self._worker.stop()
