@@ -38,6 +38,11 @@ class Shelf:
         shown = tip.language_for(language)
         return filled(tip.texts[shown].title, self.facts, shown)
 
+    def body(self, tip_id: str, language: Language) -> str:
+        """The tip's text, for looking at what it speaks of."""
+        tip = self.snapshot.base.tips[tip_id]
+        return tip.texts[tip.language_for(language)].body
+
     def view(self, tip: Tip, language: Language) -> TipView:
         """The tip as it is shown to a reader of the language."""
         shown = tip.language_for(language)

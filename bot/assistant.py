@@ -27,6 +27,7 @@ from bot.deskchat import ACTIONS as DESK
 from bot.deskchat import DeskChat
 from bot.drafting import ACTIONS as DRAFTS
 from bot.drafting import Drafting
+from bot.following import Following
 from bot.helpdesk import Helpdesk
 from bot.journal import Asked
 from bot.messages import say
@@ -90,6 +91,7 @@ class Assistant:
             (STUDIES, self._studies),
         )
         self._my_data = MyData(stores)
+        self._following = Following(stores)
         self._admission = Admission(stores, address)
 
     @property
@@ -110,6 +112,7 @@ class Assistant:
                 if message.action
                 else self._written(message, preferred, now)
             )
+        self._following.said(message, reply, now)
         return replace(reply, in_thread=message.scope is Scope.CHANNEL)
 
     def welcome(self, scope: Scope, language: Language | None = None) -> Reply:
@@ -169,13 +172,16 @@ class Assistant:
         if not words(asked) and not safe.found:
             return Reply(preferred, say(preferred, "empty", example=say(preferred, "example_1")), kind="empty")
         answer = replace(shelf.snapshot.base.answer(asked, preferred=preferred), question=safe.text)
+        led = self._following.led(message, asked, answer, shelf, now)
+        if led:
+            answer = led.answer
         if answer.band is Band.CHAT:
             reply = self._small_talk(shelf, answer.small_talk, answer.language)
         else:
             number = self._recorded(answer, message.channel, now)
-            reply = answers.answered(shelf, answer, number)
+            reply = led.reply(shelf, number) if led else answers.answered(shelf, answer, number)
             breach = is_suspected(safe.text)
-            if breach or reply.kind == "hand_over":
+            if breach or reply.kind in ("hand_over", "follow_up"):
                 people = _to_people(message, number, answer.language, breach=breach)
                 reply = replace(reply, choices=(*people, *reply.choices) if breach else (*reply.choices, *people))
         return replace(reply, warnings=_warnings(safe, answer.language))

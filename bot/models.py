@@ -43,7 +43,7 @@ class Message:
 
     `place` is the conversation's id, '' where it is no lasting one; `place_name` its name, where the platform tells it.
     `name` is what the person is called; `mentions` are others whom the message names; `thread` is the message under
-    which it was written.
+    which it was written or pressed; in a channel, what begins a thread is under itself.
     """
 
     text: str

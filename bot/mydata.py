@@ -18,7 +18,7 @@ class MyData:
     def __init__(self, stores: Stores) -> None:
         self._people, self._journal, self._conversations = stores.people, stores.journal, stores.conversations
         self._units, self._outbox, self._handovers = stores.units, stores.outbox, stores.handovers
-        self._drafts = stores.drafts
+        self._drafts, self._lately = stores.drafts, stores.lately
         self._signins, self._audit = stores.signins, stores.audit
         self._progress, self._destinations, self._deliveries = stores.progress, stores.destinations, stores.deliveries
 
@@ -39,6 +39,7 @@ class MyData:
             subscription=say(language, "yes" if self._destinations.known(person_id) else "no"),
             signins=say(language, "yes" if self._on_pages(person_id) else "no"),
             since=_day(person.since) or "–",
+            lately=say(language, "yes" if self._lately.known(hashed) else "no"),
             dialog=say(language, "yes" if self._people.dialog(person_id) else "no"),
         )
         return Reply(language, text, choices=(Choice("", (_button(language, "ask"),)),), kind="my_data")
@@ -63,6 +64,7 @@ class MyData:
         hashed = self._people.hashed(person_id, now)
         self._journal.erase_feedback(hashed)
         self._progress.erase(hashed)
+        self._lately.erase(hashed)
         for destination in self._destinations.erase(person_id):
             self._deliveries.erase(destination)
         self._people.erase(person_id)

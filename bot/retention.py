@@ -44,6 +44,7 @@ PERIODS: Mapping[str, int | None] = MappingProxyType(
         "signin_links": 2,
         "web_sessions": 2,
         "audit": 365,
+        "lately": 2,
     }
 )
 
@@ -64,6 +65,7 @@ _BY_AGE = (
     "signin_links",
     "web_sessions",
     "audit",
+    "lately",
 )
 
 

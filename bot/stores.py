@@ -16,6 +16,7 @@ from bot import (
     events,
     handovers,
     journal,
+    lately,
     orders,
     outbox,
     people,
@@ -31,6 +32,7 @@ from bot.conversations import ConversationStore
 from bot.events import EventStore
 from bot.handovers import HandOverStore
 from bot.journal import Journal
+from bot.lately import LatelyStore
 from bot.orders import OrderStore
 from bot.outbox import OutboxStore
 from bot.people import PeopleStore
@@ -71,6 +73,7 @@ MIGRATIONS: Sequence[Migrations] = (
     outbox.migrations,
     handovers.migrations,
     drafts.migrations,
+    lately.migrations,
 )
 
 
@@ -101,6 +104,7 @@ class Stores:
     outbox: OutboxStore
     handovers: HandOverStore
     drafts: DraftStore
+    lately: LatelyStore
 
     @classmethod
     def of(
@@ -138,4 +142,5 @@ class Stores:
             OutboxStore(database),
             HandOverStore(database),
             DraftStore(database, tips),
+            LatelyStore(database),
         )

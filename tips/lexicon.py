@@ -18,11 +18,17 @@ _WORDS = Path(__file__).with_name("words")
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """How a question begins that leans on the one before; pronouns, and what may fail of that which they stand for."""
+    """How a question begins that leans on the one before; pronouns, and what may fail of that which they stand for.
+
+    `doing` are verbs for whatever it was, `devices` beginnings of words, without dots, for that on which it is done.
+    """
 
     beginnings: tuple[str, ...]
     pronouns: frozenset[str]
+    negations: frozenset[str]
     failing: frozenset[str]
+    doing: frozenset[str]
+    devices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +70,12 @@ def lexicon(language: Language) -> Lexicon:
 
 
 def _follow_up(data: Mapping[str, Any]) -> FollowUp:
-    beginnings = tuple(undotted(start) for start in data["beginnings"])
-    return FollowUp(beginnings, _words(data["pronouns"]), _words(data["failing"]))
+    words = {name: _words(data[name]) for name in ("pronouns", "negations", "failing", "doing")}
+    return FollowUp(
+        beginnings=tuple(undotted(start) for start in data["beginnings"]),
+        devices=tuple(undotted(data["devices"]).split()),
+        **words,
+    )
 
 
 def _words(text: str) -> frozenset[str]:

@@ -76,8 +76,8 @@ def said_of(event: Mapping[str, Any], team: str) -> Said | None:
         return None
     place = place_of(event, team)
     under = id_in(event, "thread_ts")
-    message = Message(spoken(text), f"slack:{user}", "slack", scope=place.scope, place=channel, thread=under)
     thread = under or ("" if place.scope is Scope.PERSONAL else ts)
+    message = Message(spoken(text), f"slack:{user}", "slack", scope=place.scope, place=channel, thread=thread)
     return Said(message, place, ts, thread, id_in(_object(event, "edited"), "ts"))
 
 
@@ -107,6 +107,7 @@ def press_of(payload: Mapping[str, Any]) -> Press:
     alone = private or channel.startswith("D")
     scope = Scope.PERSONAL if alone else Scope.CHANNEL
     name, values = pressed(payload["actions"][0].get("value")) or ("", {})
+    thread = id_in(container, "thread_ts") or ("" if alone else id_in(container, "message_ts"))
     message = Message(
         "",
         f"slack:{payload['user']['id']}",
@@ -116,8 +117,8 @@ def press_of(payload: Mapping[str, Any]) -> Press:
         place="" if private else channel,
         place_name="" if alone else _name(payload.get("channel")),
         name=id_in(payload["user"], "username"),
+        thread=thread,
     )
-    thread = id_in(container, "thread_ts") or ("" if alone else id_in(container, "message_ts"))
     url = payload.get("response_url")
     url = url if isinstance(url, str) else ""
     return Press(message, url, channel, thread, private, id_in(payload, "trigger_id"), dialog and not view, view)

@@ -175,7 +175,7 @@ def message_of(activity: Activity) -> Message | None:
         place=conversation_of(activity).id,
         place_name=place_name_of(activity),
         name=name_of(activity),
-        thread=activity.conversation.id.partition(";messageid=")[2],
+        thread=_thread_of(activity),
     )
 
 
@@ -192,6 +192,7 @@ def press_of(activity: Activity) -> Message:
         place=conversation_of(activity).id,
         place_name=place_name_of(activity),
         name=name_of(activity),
+        thread=_thread_of(activity),
     )
 
 
@@ -229,6 +230,11 @@ def name_of(activity: Activity) -> str:
     """What the person is called, '' where Teams does not tell."""
     name = activity.from_property.name
     return " ".join(name.split())[:_LONGEST_NAME] if isinstance(name, str) else ""
+
+
+def _thread_of(activity: Activity) -> str:
+    """The message under which it was written or pressed; in a channel a message begins a thread of its own."""
+    return str(activity.conversation.id).partition(";messageid=")[2]
 
 
 def locale_of(activity: Activity) -> Language | None:
