@@ -15,7 +15,7 @@ from aiohttp import (
 
 from bot.settings import Settings
 from bot.slack.manifest import scopes
-from bot.teams.tokens import AppToken, TokenError
+from bot.teams.apptoken import AppToken, TokenError
 from commands.findings import Finding, State
 from web.paths import TEAMS_PATH
 

@@ -20,8 +20,8 @@ from aiohttp.test_utils import TestServer
 from bot.retries import Backoff
 from bot.sending import SendError
 from bot.teams import connector
+from bot.teams.apptoken import TokenError
 from bot.teams.connector import Connector
-from bot.teams.tokens import TokenError
 
 HANG, DROP = "hang", "drop"
 TRIES = 6

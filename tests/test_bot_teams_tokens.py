@@ -23,8 +23,9 @@ from hypothesis import strategies as st
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from structlog.testing import capture_logs
 
+from bot.teams.apptoken import SCOPE, AppToken, TokenError
 from bot.teams.keys import Keys, KeysUnavailableError, fetcher
-from bot.teams.tokens import ISSUER, SCOPE, AppToken, KeyServerError, RefusedTokenError, TokenError, TokenVerifier
+from bot.teams.tokens import ISSUER, KeyServerError, RefusedTokenError, TokenVerifier
 
 APP, SERVICE = "11111111-2222-3333-4444-555555555555", "https://smba.trafficmanager.net/emea/"
 OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"

@@ -21,7 +21,7 @@ from bot.pacing import Pacer, Rate
 from bot.retries import Backoff, retry_after
 from bot.sending import NotNowError, SendError, Sending
 from bot.teams.addresses import is_https
-from bot.teams.tokens import TokenError
+from bot.teams.apptoken import TokenError
 
 PER_CONVERSATION = (Rate(7, 1), Rate(60, 30), Rate(1800, 3600))
 PER_TENANT = (Rate(30, 1),)
