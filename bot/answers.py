@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.messages import say
 from bot.models import Action, Button, Choice, Reply, TipView
@@ -18,10 +18,11 @@ THEME_TIPS = 20  # buttons at most
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What replies are made from: the tips in force and the organisation's facts."""
+    """What replies are made from: the tips in force, the organisation's facts, and how authors wish to be shown."""
 
     snapshot: Snapshot
     facts: Mapping[str, str]
+    authors: Mapping[str, str] = field(default_factory=dict)
 
     def tip(self, tip_id: str) -> Tip | None:
         """The tip in force under the id."""
@@ -60,13 +61,14 @@ class Shelf:
         )
 
     def _details(self, tip: Tip, language: Language) -> str:
-        """The line of small print: theme, when it was reviewed, whose it is."""
+        """The line of small print: theme, when it was reviewed, whose it is, and who wrote it."""
         theme = self.snapshot.themes.get(tip.theme)
         whose = self.facts.get("organisation") or say(language, "own_tip") if tip.own else say(language, "base_tip")
         if tip.reviewed:
             year, month = tip.reviewed.split("-")
             whose = f"{say(language, 'reviewed', month=int(month), year=year)}, {whose}"
-        return " · ".join([*([theme.title(language)] if theme else []), whose])
+        author = self.authors.get(tip.id, "") if tip.own else ""
+        return " · ".join(filter(None, [theme.title(language) if theme else "", whose, author]))
 
 
 def answered(shelf: Shelf, answer: Answer, question: int | None) -> Reply:

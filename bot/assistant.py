@@ -293,7 +293,7 @@ class Assistant:
     def shelf(self) -> Shelf:
         """The tips in force and the organisation's facts."""
         named = {"organisation": self._organisation} if self._organisation else {}
-        return Shelf(self._stores.library.snapshot, named | self._stores.facts.values())
+        return Shelf(self._stores.library.snapshot, named | self._stores.facts.values(), self._stores.authors.shown())
 
 
 def _language(value: str | None, otherwise: Language) -> Language:

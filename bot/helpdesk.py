@@ -13,7 +13,7 @@ from bot.answers import Shelf
 from bot.breach import is_suspected
 from bot.deskcards import KIND, brought, card, listed, status
 from bot.deskroutes import Routes
-from bot.drafting import make_button
+from bot.draftcards import make_button
 from bot.handover import HandOver, Limits, RefusedError, State, Step, Why, due, moved
 from bot.handovers import HandOverStore
 from bot.journal import Asked

@@ -19,6 +19,7 @@ class MyData:
         self._people, self._journal, self._conversations = stores.people, stores.journal, stores.conversations
         self._units, self._outbox, self._handovers = stores.units, stores.outbox, stores.handovers
         self._drafts, self._lately = stores.drafts, stores.lately
+        self._authors = stores.authors
         self._signins, self._audit = stores.signins, stores.audit
         self._progress, self._destinations, self._deliveries = stores.progress, stores.destinations, stores.deliveries
 
@@ -33,6 +34,8 @@ class MyData:
             role=", ".join(named(role, language) for role in person.roles) or say(language, "role_none"),
             asked=len(self._handovers.of_asker(person_id)),
             unit=unit.name if unit else say(language, "not_chosen"),
+            drafts=len(self._drafts.of(person_id)),
+            written=len(self._authors.of(person_id)),
             feedback=say(language, "feedback_count", count=self._journal.feedback_count(hashed)),
             sessions=say(language, "session_kept", count=self._progress.known(hashed)),
             conversation=say(language, "yes" if self._conversations.known(person_id) else "no"),
@@ -73,6 +76,7 @@ class MyData:
         self._outbox.erase(person_id)
         self._handovers.erase(person_id)
         self._drafts.erase(person_id)
+        self._authors.erase(person_id)
         self._signins.erase(person_id)
         self._audit.erase(person_id)
         return Reply(language, say(language, "data_deleted"), kind="delete_data")

@@ -40,6 +40,7 @@ PERIODS: Mapping[str, int | None] = MappingProxyType(
         "letters": 60,
         "handovers": 365,
         "drafts": 365,
+        "authors": None,
         "passes": 365,
         "signin_links": 2,
         "web_sessions": 2,

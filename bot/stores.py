@@ -11,6 +11,7 @@ from sqlite_utils import Database, Migrations
 from bot import (
     alerts,
     audit,
+    authors,
     claims,
     conversations,
     events,
@@ -27,6 +28,7 @@ from bot import (
 )
 from bot.alerts import AlertStore
 from bot.audit import AuditStore
+from bot.authors import AuthorStore
 from bot.claims import ClaimStore
 from bot.conversations import ConversationStore
 from bot.events import EventStore
@@ -74,6 +76,7 @@ MIGRATIONS: Sequence[Migrations] = (
     handovers.migrations,
     drafts.migrations,
     lately.migrations,
+    authors.migrations,
 )
 
 
@@ -105,6 +108,7 @@ class Stores:
     handovers: HandOverStore
     drafts: DraftStore
     lately: LatelyStore
+    authors: AuthorStore
 
     @classmethod
     def of(
@@ -143,4 +147,5 @@ class Stores:
             HandOverStore(database),
             DraftStore(database, tips),
             LatelyStore(database),
+            AuthorStore(database),
         )

@@ -134,3 +134,127 @@ async def test_a_draft_survives_a_restart_and_goes_with_its_author(office: Offic
     assert "Paina sinistä nappia." in office.write(MAIJA, "Paina sinistä nappia.").text
     office.act(MAIJA, Action("delete", {"answer": "yes"}))
     assert office.stores.drafts.of(MAIJA) == []
+
+
+async def test_the_question_is_added_to_the_tip_that_is_there(office: Office) -> None:
+    office.stores.people.give_role(KALLE, TUTOR, MONDAY)
+    draft = office.write(MAIJA, "jaa vinkki Vaihda vanhentunut salasana: paina Ctrl, Alt ja Delete.")
+    (label,) = [label for label in buttons(draft) if label.startswith("Lisää kysymystapa: ")]
+    assert "Joku toinen tarkistaa" in office.press(MAIJA, draft, label).text
+    await office.courier.deliver()
+    card = office.platform.at(private(KALLE))[-1]
+    assert (
+        "Uusi kysymystapa vinkkiin Vaihda salasana, vaikka se olisi jo vanhentunut**\n\n- Vaihda vanhentunut salasana"
+        in card.text
+    )
+    assert list(buttons(card)) == ["Hyväksy ja julkaise", "Hylkää"]
+    assert "Kysymystapa on lisätty" in office.press(KALLE, card, "Hyväksy ja julkaise").text
+    tip = office.stores.tips.whole("password-change-expired")
+    assert tip
+    assert "Vaihda vanhentunut salasana" in tip.texts["fi"].phrasings
+    assert not tip.own
+    history = office.write(KALLE, "vinkkien muutokset")
+    assert "kumottu" in office.press(KALLE, history, "Kumoa: Vaihda salasana, vaikka se olisi jo vanhentunut").text
+    undone = office.stores.tips.whole("password-change-expired")
+    assert undone
+    assert "Vaihda vanhentunut salasana" not in undone.texts["fi"].phrasings
+
+
+def test_only_a_tip_that_is_near_and_only_ones_own_draft(office: Office) -> None:
+    office.write(MAIJA, "jaa vinkki Vaihda vanhentunut salasana: paina Ctrl, Alt ja Delete.")
+    for person, tip in ((KALLE, "password-change-expired"), (MAIJA, "phishing-recognise"), (MAIJA, "x")):
+        office.act(person, Action("draft", {"step": "phrase", "number": "1", "tip": tip}))
+    draft = office.stores.drafts.get(1)
+    assert draft
+    assert (draft.extends, draft.state, draft.version) == ("", State.OPEN, 1)
+
+
+def published(office: Office, person: str, text: str, sign: str = "") -> Reply:
+    draft = office.write(person, f"jaa vinkki {text}")
+    if sign:
+        draft = office.press(person, office.press(person, draft, "Näytä tekijä"), sign)
+    office.press(person, draft, "Lähetä hyväksyttäväksi")
+    waits = office.press(BOSS, office.write(BOSS, "luonnokset"), text.partition(":")[0])
+    done = office.press(BOSS, waits, "Hyväksy ja julkaise")
+    refresh(office)
+    return done
+
+
+async def test_the_author_is_shown_only_where_they_wish(office: Office) -> None:
+    unit = office.stores.units.put(["Sivistys", "Keskuskoulu"])
+    office.stores.units.join(KALLE, unit.id)
+    published(office, KALLE, "Rautalammin möhkylä: Paina nappia.")
+    assert "Kalle" not in str(office.write(AINO, "rautalammin möhkylä").tip)
+    published(office, KALLE, "Konneveden kytkin: Käännä vipua.", "Kalle, Keskuskoulu")
+    found = office.write(AINO, "konneveden kytkin").tip
+    assert found
+    assert found.details.endswith(" · Kalle, Keskuskoulu")
+    assert "mainitaan tekijänä: 1" in office.write(KALLE, "näytä tietoni").text
+    exported = office.stores.tips.in_force()
+    assert "Kalle" not in str(exported)
+    office.act(KALLE, Action("delete", {"answer": "yes"}))
+    found = office.write(AINO, "konneveden kytkin").tip
+    assert found
+    assert "Kalle" not in found.details
+
+
+def test_a_name_may_be_typed_and_taken_away_again(office: Office) -> None:
+    draft = office.write(KALLE, "jaa vinkki Rautalammin möhkylä: Paina nappia.")
+    assert "Saako vinkissä näkyä" in office.press(KALLE, draft, "Näytä tekijä").text
+    signed = office.write(KALLE, "Keittiön Kalle")
+    assert "Tekijä: Keittiön Kalle" in signed.text
+    unsigned = office.press(KALLE, office.press(KALLE, signed, "Näytä tekijä"), "Älä näytä tekijää")
+    assert "Tekijä:" not in unsigned.text
+    assert office.act(MAIJA, Action("draft", {"step": "sign", "number": "1", "as": "name"})).kind == "gone"
+
+
+def test_missing_languages_are_listed_and_written(office: Office) -> None:
+    assert "Kaikki vinkit ovat" in office.write(MAIJA, "puuttuvat kielet").text
+    done = published(office, KALLE, "Rautalammin möhkylä: Paina nappia.")
+    assert list(buttons(done)) == ["Kirjoita ruotsiksi", "Kirjoita englanniksi"]
+    listed = office.write(MAIJA, "puuttuvat kielet")
+    assert "puuttuu kieli: 1" in listed.text
+    asked = office.press(MAIJA, listed, "Kirjoita ruotsiksi")
+    assert "Kirjoita vinkki ruotsiksi" in asked.text
+    assert "Paina nappia." in asked.text
+    office.restart(office.stores)
+    draft = office.write(MAIJA, "Knappen i Rautalampi: Tryck på knappen.")
+    assert "Vinkki Rautalammin möhkylä ruotsiksi" in draft.text
+    assert "Vaihda teema" not in buttons(draft)
+    office.press(MAIJA, draft, "Lähetä hyväksyttäväksi")
+    waits = office.press(BOSS, office.write(BOSS, "luonnokset"), "Knappen i Rautalampi")
+    assert list(buttons(office.press(BOSS, waits, "Hyväksy ja julkaise"))) == ["Kirjoita englanniksi"]
+    tip = office.stores.tips.whole("own-rautalammin-mohkyla")
+    assert tip
+    assert {language: text.title for language, text in tip.texts.items()} == {
+        "fi": "Rautalammin möhkylä",
+        "sv": "Knappen i Rautalampi",
+    }
+    assert office.press(MAIJA, listed, "Kirjoita ruotsiksi").kind == "gone"
+
+
+def test_a_text_that_is_too_long_is_shortened_first(office: Office) -> None:
+    draft = office.write(KALLE, f"jaa vinkki Pitkä: {'sana ' * 90}")
+    assert "90 sanaa" in draft.text
+    assert "Lähetä hyväksyttäväksi" not in buttons(draft)
+    office.press(KALLE, draft, "Muokkaa tekstiä")
+    assert "Lähetä hyväksyttäväksi" in buttons(office.write(KALLE, "Lyhyt teksti."))
+
+
+def test_of_two_who_decide_the_second_is_told_and_a_role_taken_away_decides_nothing(office: Office) -> None:
+    office.stores.people.give_role(KALLE, TUTOR, MONDAY)
+    office.stores.people.give_role(AINO, TUTOR, MONDAY)
+    draft = office.write(MAIJA, "jaa vinkki Rautalammin möhkylä: Paina nappia.")
+    office.press(MAIJA, draft, "Lähetä hyväksyttäväksi")
+    cards = {
+        person: office.press(person, office.write(person, "luonnokset"), "Rautalammin möhkylä")
+        for person in (BOSS, KALLE, AINO)
+    }
+    office.stores.people.take_role(AINO, TUTOR)
+    office.press(AINO, cards[AINO], "Hyväksy ja julkaise")
+    assert office.stores.drafts.waiting()
+    office.press(BOSS, cards[BOSS], "Hyväksy ja julkaise")
+    late = office.press(KALLE, cards[KALLE], "Hyväksy ja julkaise")
+    assert late.text.startswith("Joku ehti ensin.")
+    assert "Vinkki on julkaistu" in late.text
+    assert len(office.stores.drafts.history()) == 1

@@ -36,7 +36,7 @@ FAMILIES = {
     "subscribe_which_": PAGES,
     "series_": SERIES,
     "role_": ROLES,
-    "draft_do_": ("title", "body", "theme", "submit", "withdraw", "approve", "reason"),
+    "draft_do_": ("title", "body", "theme", "by", "submit", "withdraw", "approve", "reason"),
     "setup_": ("start", "rest", "later", "skip", "previous", "clear", "stop"),
     "warn_": KINDS,
 }

@@ -120,6 +120,15 @@ def edited(draft: Draft, **fields: str) -> Draft:
     return replace(draft, **cast(dict[str, Any], clean), state=State.OPEN, version=draft.version + 1)
 
 
+def as_phrasing(draft: Draft, tip: str, title: str) -> Draft:
+    """The draft as a way of asking for a tip that is there, under that tip's title. Raises RefusedError."""
+    if draft.state in ENDED or draft.extends:
+        raise RefusedError("it is past that")
+    asked = draft.phrasings or (draft.title,)
+    version = draft.version + 1
+    return replace(draft, title=title, body="", by="", phrasings=asked, extends=tip, state=State.OPEN, version=version)
+
+
 def suggested_theme(base: KnowledgeBase, text: str, language: Language) -> str:
     """The theme of the tip that is nearest to the text, '' of none."""
     matches = base.answer(text, language=language).matches
