@@ -48,6 +48,9 @@ def followed(text: str, preferred: Language, names: Collection[str]) -> tuple[Co
 
 
 def _begun(parts: Sequence[str], preferred: Language, names: Collection[str]) -> tuple[Command, str] | None:
+    # Every question passes here several times, and hardly any begins as a command does.
+    if not {undotted(word) for word in words(" ".join(parts[:_MOST_WORDS]))[:1]} & _first_words():
+        return None
     for count in range(min(len(parts), _MOST_WORDS), 0, -1):
         command = command_in(" ".join(parts[:count]), preferred)
         if command and command.name in names:
@@ -74,3 +77,8 @@ def _commands() -> Mapping[str, Mapping[Language, str]]:
             for phrase in phrases:
                 found.setdefault(undotted(" ".join(words(phrase))), {})[language] = name
     return found
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(phrase.partition(" ")[0] for phrase in _commands())

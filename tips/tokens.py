@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from sys import intern
 
 LONGEST_QUESTION = 1_000  # characters that the search looks at; the rest of a longer message is not a question
@@ -34,7 +35,12 @@ def cleaned(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of the text in small letters, at most `MOST_WORDS` of them."""
-    return _words(cleaned(text))[:MOST_WORDS]
+    return list(_lately(text))
+
+
+@lru_cache(16)  # a message is looked at a dozen times: as a command, as small talk, as a question
+def _lately(text: str) -> tuple[str, ...]:
+    return tuple(_words(cleaned(text))[:MOST_WORDS])
 
 
 def all_words(text: str) -> list[str]:
