@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from bot.answers import Shelf
 from bot.handover import OPEN, HandOver, State
 from bot.messages import say
-from bot.models import Action, Button, Choice, Reply
+from bot.models import Action, Button, Choice, Field, Form, Reply
 from bot.texts import cut
 from tips.models import Language
 
 KIND = "desk"
+FIELD = "answer"  # in which the answer is written
 _LONGEST_TITLE = 60  # characters of a question in a list
 
 Unit = Callable[[str], str]  # the unit's name for others, '' where it is not to be told
@@ -54,6 +55,24 @@ def brought(item: HandOver, language: Language) -> Reply:
     return _reply(language, [text], Choice(say(language, "did_it_help"), buttons, once=True))
 
 
+def writing_form(item: HandOver, language: Language, *, adopted: bool = False, written: str = "") -> Reply:
+    """The dialog in which an answer is written, or one that was given elsewhere is put in."""
+    key = "desk_form_adopted" if adopted else "desk_form"
+    field = Field(FIELD, say(language, "desk_form_field"), written)
+    form = Form((field,), button(say(language, "desk_form_send"), "answer", item.id, language))
+    title = say(language, "desk_adopt" if adopted else "desk_write")
+    return Reply(language, say(language, key, question=item.question), title=title, form=form, kind=KIND)
+
+
+def mailed(item: HandOver, unit: Unit, language: Language) -> Reply | None:
+    """The question as IT support reads it by e-mail; None where nobody is needed any more."""
+    if item.state not in OPEN:
+        return None
+    asks = say(language, "desk_asks", who=who(item, unit, language), question=item.question)
+    title = say(language, "desk_mail_subject", question=cut(item.question, _LONGEST_TITLE))
+    return Reply(language, say(language, "desk_mail", asks=asks), title=title, kind=KIND)
+
+
 def listed(label: str, items: Sequence[HandOver], language: Language) -> Choice | None:
     """Questions as buttons that show them; None of none."""
     buttons = tuple(button(cut(item.question, _LONGEST_TITLE), "show", item.id, language) for item in items)
@@ -75,9 +94,9 @@ def _ask(question: int, label: str, named: str, language: Language) -> Button:
     return Button(label, Action(KIND, values))
 
 
-def button(label: str, step: str, number: int, language: Language) -> Button:
+def button(label: str, step: str, number: int, language: Language, *, dialog: bool = False) -> Button:
     """A button about the question of that number."""
-    return Button(label, Action(KIND, {"step": step, "number": str(number), "lang": language}))
+    return Button(label, Action(KIND, {"step": step, "number": str(number), "lang": language}, dialog=dialog))
 
 
 def _helpers(item: HandOver, language: Language, *, private: bool) -> tuple[Choice, ...]:
@@ -85,13 +104,13 @@ def _helpers(item: HandOver, language: Language, *, private: bool) -> tuple[Choi
         buttons = [button(say(language, "desk_claim"), "claim", item.id, language)]
         if private:
             buttons.append(button(say(language, "desk_pass"), "pass", item.id, language))
-        buttons.append(button(say(language, "desk_adopt"), "adopt", item.id, language))
+        buttons.append(button(say(language, "desk_adopt"), "adopt", item.id, language, dialog=True))
         return (Choice("", tuple(buttons)),)
     if item.state is not State.CLAIMED:
         return ()
-    write, release = say(language, "desk_write"), say(language, "desk_release")
-    buttons = [button(write, "write", item.id, language), button(release, "release", item.id, language)]
-    return (Choice("", tuple(buttons)),)
+    write = button(say(language, "desk_write"), "write", item.id, language, dialog=True)
+    release = button(say(language, "desk_release"), "release", item.id, language)
+    return (Choice("", (write, release)),)
 
 
 def _askers(item: HandOver, language: Language) -> tuple[Button, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
+from bot.deskrules import Rules
 from bot.handover import HandOver
 from bot.handovers import HandOverStore
-from bot.outbox import PERSON, PLACE
+from bot.outbox import ADDRESS, PERSON, PLACE
 from bot.people import COORDINATOR, IT, PROTECTION, TUTOR, PeopleStore
 from bot.units import UnitStore
 
@@ -15,13 +17,18 @@ _MOST = 10  # people who are written to one by one
 
 
 class Routes:
-    """Who is asked. `open_channel`: the open tip channel too, where one is set."""
+    """Who is asked. `rules` are those of the moment; `mail` is IT support's address, '' where none is written to."""
 
     def __init__(
-        self, people: PeopleStore, units: UnitStore, handovers: HandOverStore, *, open_channel: bool = True
+        self,
+        people: PeopleStore,
+        units: UnitStore,
+        handovers: HandOverStore,
+        rules: Callable[[], Rules],
+        mail: str = "",
     ) -> None:
         self._people, self._units, self._handovers = people, units, handovers
-        self._open_channel = open_channel
+        self._rules, self._mail = rules, mail
 
     def first(self, item: HandOver, now: datetime) -> list[str]:
         """To whom it goes when it is asked."""
@@ -34,9 +41,11 @@ class Routes:
         return [PLACE + room for room in rooms] + people or self.support(item, now)
 
     def support(self, item: HandOver, now: datetime) -> list[str]:
-        """IT support: its channel, else its people. Not a breach: that is not for a channel."""
-        room = "" if item.breach else self._handovers.room(SUPPORT)
-        return [PLACE + room] if room else self._persons(self._people.it(), item, now)
+        """IT support: its channel, else its address, else its people. A breach goes to its people only."""
+        room, mail = ("", "") if item.breach else (self._handovers.room(SUPPORT), self._mail)
+        if room or mail:
+            return [PLACE + room if room else ADDRESS + mail]
+        return self._persons(self._people.it(), item, now)
 
     def may_help(self, item: HandOver, person: str) -> bool:
         """Whether the person may help with whatever there is."""
@@ -50,7 +59,7 @@ class Routes:
         return next(filter(None, found), "")
 
     def _open_room(self) -> str:
-        return self._handovers.room(OPEN) if self._open_channel else ""
+        return self._handovers.room(OPEN) if self._rules().open_channel else ""
 
     def _tutors(self, item: HandOver, now: datetime) -> list[str]:
         """Those of the unit and those who know the topic, else all."""

@@ -36,11 +36,16 @@ _TYPED = ("title", "body", "by", "reason")  # what is asked for in words
 
 
 class Drafting:
-    """The dialogs. `at_once`: tutors publish without a second person."""
+    """The dialogs."""
 
-    def __init__(self, stores: Stores, shelf: Callable[[], Shelf], *, at_once: bool = False) -> None:
-        self._stores, self._drafts, self._shelf, self._at_once = stores, stores.drafts, shelf, at_once
+    def __init__(self, stores: Stores, shelf: Callable[[], Shelf]) -> None:
+        self._stores, self._drafts, self._shelf = stores, stores.drafts, shelf
         self._approving = Approving(stores, shelf, lambda: self._at_once)
+
+    @property
+    def _at_once(self) -> bool:
+        """Whether tutors publish without a second person."""
+        return self._stores.desk_rules.rules().at_once
 
     def written(self, message: Message, preferred: Language, shelf: Shelf, now: datetime) -> Reply | None:  # noqa: ARG002
         """The reply to one of `COMMANDS`, or to what a draft waits for; None where it is something else."""
@@ -59,6 +64,8 @@ class Drafting:
         values, step = action.values, action.values.get("step", "")
         if step == "make":
             return self._made(message, values, language, now)
+        if step == "quote":
+            return self._quoted(message, language, now)
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
         if step == "undo":
@@ -127,6 +134,12 @@ class Drafting:
         # In a channel the draft is the business of who pressed.
         private = message.scope is Scope.PERSONAL
         return begun if private else Reply(language, say(language, "draft_begun"), kind="privately")
+
+    def _quoted(self, message: Message, language: Language, now: datetime) -> Reply:
+        """From any message, by an entry of its menu."""
+        if not message.text.strip():
+            return _reply(language, say(language, "menu_no_text"))
+        return self._shared(message.text, message, language, now)
 
     def _shared(self, text: str, message: Message, language: Language, now: datetime) -> Reply:
         """From what somebody writes: the first sentence or line is the title."""

@@ -1,7 +1,4 @@
-"""A question goes to people, and their answer comes back: what presses and words do, and what is due by itself.
-
-A change and the letters that tell of it are written together, so that a restart at any point loses neither.
-"""
+"""A question goes to people, and their answer comes back: what presses and words do."""
 
 from __future__ import annotations
 
@@ -11,51 +8,46 @@ from datetime import datetime, timedelta
 
 from bot.answers import Shelf
 from bot.breach import is_suspected
-from bot.deskcards import KIND, brought, card, listed, status
+from bot.deskbook import DeskBook
+from bot.deskcards import FIELD, KIND, listed, status, writing_form
+from bot.deskletters import CARD, REMIND, DeskLetters
 from bot.deskroutes import Routes
 from bot.draftcards import make_button
-from bot.handover import HandOver, Limits, RefusedError, State, Step, Why, due, moved
+from bot.handover import HandOver, RefusedError, State, Step, Why, moved
 from bot.handovers import HandOverStore
 from bot.journal import Asked
 from bot.messages import say
 from bot.models import Choice, Message, Reply, Scope
-from bot.outbox import PERSON, PLACE, Letter
+from bot.outbox import PERSON, PLACE
 from bot.people import Dialog, stamp
 from bot.protection import protected, unmasked
 from bot.stores import Stores
-from tips.database import writing
 from tips.models import LANGUAGES, Language
 
-CARD, STATUS, ANSWER, REMIND, LAPSED = "desk_card", "desk_status", "desk_answer", "desk_remind", "desk_lapsed"
-LETTERS = (CARD, STATUS, ANSWER, REMIND, LAPSED)
 _OPEN_FOR = timedelta(days=1)  # so long what is typed may be the answer
 _NEAREST, _LONGEST_ANSWER, _MOST_LISTED = 3, 3_000, 10
 
 
 class Helpdesk:
-    """The dialogs, and the clock's part. `shelf` gives the tips and facts of the moment."""
+    """The dialogs. `shelf` gives the tips and facts of the moment, `support` is IT support's e-mail address."""
 
     def __init__(
-        self,
-        stores: Stores,
-        shelf: Callable[[], Shelf],
-        language: Language = "fi",
-        limits: Limits | None = None,
-        *,
-        open_channel: bool = True,
+        self, stores: Stores, shelf: Callable[[], Shelf], language: Language = "fi", support: str = ""
     ) -> None:
-        self._stores, self._shelf, self._language, self._limits = stores, shelf, language, limits or Limits()
+        self._stores, self._shelf = stores, shelf
         self._handovers: HandOverStore = stores.handovers
-        self._outbox = stores.outbox
-        self._routes = Routes(stores.people, stores.units, stores.handovers, open_channel=open_channel)
-
-    # What people do
+        self._outbox, rules = stores.outbox, stores.desk_rules.rules
+        self._routes = Routes(stores.people, stores.units, stores.handovers, rules, support)
+        self.letters = DeskLetters(stores, shelf, language)
+        self.book = DeskBook(stores, self._routes, rules)
 
     def pressed(self, message: Message, values: Mapping[str, str], language: Language, now: datetime) -> Reply:
         """What the buttons do. Nothing that they carry is trusted."""
         if values.get("step") == "ask":
             asked = self._stores.journal.question(values.get("question", ""))
             return self._ask(message, asked, values.get("named") == "yes", language, now) if asked else _gone(language)
+        if values.get("step") == "quote":
+            return self._quoted(message, language, now)
         item = self._handovers.get(values.get("number", ""))
         if item is None:
             return _gone(language)
@@ -73,6 +65,7 @@ class Helpdesk:
             "pass": lambda: self._passed(item, message, language, now),
             "write": lambda: self._write(item, "write", message, language, now),
             "adopt": lambda: self._write(item, "adopt", message, language, now),
+            "answer": lambda: self._answered(item, replace(message, text=values.get(FIELD, "")), language, now),
         }
         step = steps.get(values.get("step", ""))
         if step is None or not (asker or self._sees(item, message)):
@@ -110,41 +103,6 @@ class Helpdesk:
         shown = tuple(Choice(group.label, group.buttons[:_MOST_LISTED]) for group in groups if group)
         return _reply(language, "" if shown else say(language, "desk_list_none"), *shown)
 
-    # What happens by itself
-
-    def tick(self, now: datetime) -> int:
-        """Does what is due; how many questions that were."""
-        changed = 0
-        for item in self._handovers.open():
-            step = due(item, self._limits, now)
-            if step and self._by_itself(item, step, now):
-                changed += 1
-        for matter in self._outbox.settled(STATUS):
-            found = self._handovers.get(matter)
-            if found is None or found.ended:
-                self._outbox.end(matter)  # the letters tell who asked
-        return changed
-
-    def letter(self, letter: Letter, now: datetime) -> Reply | None:  # noqa: ARG002  part of the port
-        """What a letter of `LETTERS` says now; None where there is nothing to say any more."""
-        item = self._handovers.get(letter.matter)
-        if item is None:
-            return None  # erased meanwhile
-        language, private = self._language_of(letter, item), letter.recipient.startswith(PERSON)
-        match letter.kind:
-            case kind if kind == STATUS:
-                return status(item, language)
-            case kind if kind == ANSWER:
-                return brought(item, language) if item.state is State.ANSWERED else None
-            case kind if kind == REMIND:
-                shown = self._shown(item, language, private=private)
-                text = f"{say(language, 'desk_remind')}\n\n{shown.text}"
-                return replace(shown, text=text) if item.state is State.ASKED else None
-            case kind if kind == LAPSED:
-                return _reply(language, say(language, "desk_lapsed", question=item.question))
-            case _:
-                return self._shown(item, language, private=private)
-
     def _ask(self, message: Message, asked: Asked, named: bool, language: Language, now: datetime) -> Reply:
         safe, unit = protected(asked.text).text, self._stores.units.of(message.person)
         shelf = self._shelf()
@@ -165,13 +123,7 @@ class Helpdesk:
             tips=tips,
             breach=is_suspected(safe),
         )
-        with writing(self._stores.database):
-            item, is_new = self._handovers.add(new)
-            if is_new:
-                for recipient in self._routes.first(item, now):
-                    self._outbox.put(Letter(recipient, CARD, str(item.id)), now)
-                self._tell_asker(item, STATUS, now)
-        return status(item, language)
+        return status(self.book.begin(new, now), language)
 
     def _claimed(self, item: HandOver, message: Message, language: Language, now: datetime) -> Reply:
         refused = self._move(item, Step.CLAIM, message, language, now)
@@ -196,22 +148,36 @@ class Helpdesk:
         return _reply(language, say(language, "thanks_helped" if step is Step.HELPED else "desk_again"))
 
     def _write(self, item: HandOver, step: str, message: Message, language: Language, now: datetime) -> Reply:
-        """Asks for the answer; what is typed next is it."""
+        """Asks for the answer, in a dialog where there is one; else what is typed next is it."""
         try:
             moved(item, Step.ANSWER, message.person, now)
         except RefusedError as error:
             return self._refused(error.why, item, message, language)
+        if message.behind:
+            return writing_form(item, language, adopted=step == "adopt")
         data = {"number": str(item.id), "lang": language, "at": stamp(now)}
         self._stores.people.open_dialog(message.person, Dialog(KIND, data), now)
         key = "desk_write_adopted" if step == "adopt" else "desk_write_answer"
         return _note(message, language, say(language, key, question=item.question))
 
+    def _quoted(self, message: Message, language: Language, now: datetime) -> Reply:
+        """A message in the thread of a question is its answer: it is shown before it goes to the asker."""
+        letter = self._outbox.of(message.thread) if message.thread else None
+        item = self._handovers.get(letter.matter) if letter and letter.kind in (CARD, REMIND) else None
+        if item is None or letter is None or letter.recipient != PLACE + message.behind:
+            return _reply(language, say(language, "menu_no_question"))
+        try:
+            moved(item, Step.ANSWER, message.person, now)
+        except RefusedError as error:
+            return self._refused(error.why, item, message, language)
+        return writing_form(item, language, adopted=True, written=message.text)
+
     def _answered(self, item: HandOver, message: Message, language: Language, now: datetime) -> Reply:
         safe = protected(message.text[:_LONGEST_ANSWER])
         if safe.found:
-            return _note(message, language, say(language, "desk_answer_protected"))
+            return _again(item, message, say(language, "desk_answer_protected"), language)
         if not safe.text.strip():
-            return _note(message, language, say(language, "desk_write_answer", question=item.question))
+            return _again(item, message, say(language, "desk_write_answer", question=item.question), language)
         self._close(message.person)
         if not self._may_answer(item, message):
             return _gone(language)
@@ -224,53 +190,13 @@ class Helpdesk:
     def _move(
         self, item: HandOver, step: Step, message: Message, language: Language, now: datetime, answer: str = ""
     ) -> Reply | None:
-        """Makes the step, and the letters that tell of it; the refusal where it is not to be had."""
+        """Makes the step; the refusal where it is not to be had."""
         name = message.name or self._stores.people.person(message.person).name
         try:
-            after = moved(item, step, message.person, now, name, answer)
+            self.book.move(item, step, message.person, now, name, answer)
         except RefusedError as error:
-            return self._refused(error.why, item, message, language)
-        with writing(self._stores.database):
-            if self._handovers.change(item, after):
-                self._tell(item, after, step, now)
-                return None
-        fresh = self._handovers.get(item.id) or item  # another was faster
-        why = Why.TAKEN if fresh.state is State.CLAIMED else Why.ENDED if fresh.ended else Why.OUTDATED
-        return self._refused(why, fresh, message, language)
-
-    def _by_itself(self, item: HandOver, step: Step, now: datetime) -> bool:
-        after = moved(item, step, "", now)
-        with writing(self._stores.database):
-            if not self._handovers.change(item, after):
-                return False
-            self._tell(item, after, step, now)
-            if step is Step.REMIND:
-                for recipient in self._routes.first(after, now):
-                    self._outbox.put(Letter(recipient, REMIND, str(item.id)), now)
-            if step is Step.ESCALATE:
-                for recipient in self._routes.support(after, now):
-                    self._outbox.put(Letter(recipient, CARD, str(item.id)), now)
-            if step is Step.LAPSE:
-                self._outbox.put(Letter(PERSON + item.helper, LAPSED, str(item.id)), now)
-        return True
-
-    def _tell(self, before: HandOver, after: HandOver, step: Step, now: datetime) -> None:
-        """The letters of a change. What the asker is told goes where the question was asked."""
-        matter = str(after.id)
-        if step is Step.REMIND:
-            return
-        self._outbox.again(CARD, matter, now)
-        if step is Step.NOT_HELPED:
-            self._outbox.end(matter, ANSWER)  # the next answer is a message of its own
-        if after.state in (State.ASKED, State.ESCALATED):
-            self._outbox.end(matter, REMIND)
-        self._tell_asker(before, STATUS, now)
-        if after.state is State.ANSWERED:
-            self._tell_asker(before, ANSWER, now)
-
-    def _tell_asker(self, item: HandOver, kind: str, now: datetime) -> None:
-        recipient = PLACE + item.where if item.where else PERSON + item.asker
-        self._outbox.put(Letter(recipient, kind, str(item.id)), now)
+            return self._refused(error.why, self._handovers.get(item.id) or item, message, language)
+        return None
 
     def _refused(self, why: Why, item: HandOver, message: Message, language: Language) -> Reply:
         match why:
@@ -290,7 +216,7 @@ class Helpdesk:
     def _sees(self, item: HandOver, message: Message) -> bool:
         """Whether the question came to the person: by their role, or by where they pressed."""
         reached = self._outbox.recipients(CARD, str(item.id))
-        here = bool(message.place) and PLACE + message.place in reached
+        here = any(PLACE + place in reached for place in (message.place, message.behind) if place)
         return here or PERSON + message.person in reached or self._routes.may_help(item, message.person)
 
     def _may_answer(self, item: HandOver, message: Message) -> bool:
@@ -307,17 +233,7 @@ class Helpdesk:
 
     def _card(self, item: HandOver, message: Message, language: Language) -> Reply:
         fresh = self._handovers.get(item.id) or item
-        return self._shown(fresh, language, private=message.scope is Scope.PERSONAL)
-
-    def _shown(self, item: HandOver, language: Language, *, private: bool) -> Reply:
-        return card(item, self._shelf(), self._stores.units.shown, language, private=private)
-
-    def _language_of(self, letter: Letter, item: HandOver) -> Language:
-        """The asker's for what goes to them, a helper's own, else the organisation's."""
-        asked = next((each for each in LANGUAGES if each == item.language), self._language)
-        if letter.kind in (STATUS, ANSWER):
-            return asked
-        return self._stores.people.person(letter.recipient.removeprefix(PERSON)).language or self._language
+        return self.letters.card(fresh, language, private=message.scope is Scope.PERSONAL)
 
     def _close(self, person: str) -> None:
         dialog = self._stores.people.dialog(person)
@@ -328,6 +244,13 @@ class Helpdesk:
 def _note(message: Message, language: Language, text: str) -> Reply:
     """In a channel for the one who pressed, so that the card stays for the others."""
     return Reply(language, text, kind=KIND if message.scope is Scope.PERSONAL else "privately")
+
+
+def _again(item: HandOver, message: Message, text: str, language: Language) -> Reply:
+    """What is wrong with what was written, which stands in the dialog still."""
+    if message.behind:
+        return replace(writing_form(item, language, written=message.text), text=text)
+    return _note(message, language, text)
 
 
 def _reply(language: Language, text: str, *choices: Choice) -> Reply:

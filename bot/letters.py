@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot import drafting, roles, welcoming
-from bot import helpdesk as helpdesk_
+from bot import deskletters, drafting, roles, welcoming
 from bot.drafting import Drafting
 from bot.helpdesk import Helpdesk
 from bot.models import Reply
@@ -31,10 +30,10 @@ class Letters:
         self._drafting = drafting
         self._welcoming, self._roles = Welcoming(people), Roles(people, outbox)
 
-    def compose(self, letter: Letter, now: datetime) -> Reply | None:
+    def compose(self, letter: Letter, now: datetime) -> Reply | None:  # noqa: ARG002  part of the port
         """What the letter says now; None where there is nothing to say any more."""
-        if letter.kind in helpdesk_.LETTERS:
-            return self._helpdesk.letter(letter, now)
+        if letter.kind in deskletters.LETTERS:
+            return self._helpdesk.letters.compose(letter)
         person = letter.recipient.removeprefix(PERSON)
         language = self._people.person(person).language or self._language
         if letter.kind in drafting.LETTERS:

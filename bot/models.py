@@ -43,7 +43,8 @@ class Message:
 
     `place` is the conversation's id, '' where it is no lasting one; `place_name` its name, where the platform tells it.
     `name` is what the person is called; `mentions` are others whom the message names; `thread` is the message under
-    which it was written or pressed; in a channel, what begins a thread is under itself.
+    which it was written or pressed; in a channel, what begins a thread is under itself. `behind` is the conversation
+    from which a dialog was opened, where the press is made in one.
     """
 
     text: str
@@ -57,6 +58,7 @@ class Message:
     name: str = ""
     mentions: tuple[Mention, ...] = ()
     thread: str = ""
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,24 @@ class Choice:
     label: str
     buttons: tuple[Button, ...]
     once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A text to be written: it comes back among the values of the form's button, by this name. `text` stands in it."""
+
+    name: str
+    label: str
+    text: str = ""
+    lines: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is asked for in writing, and the button that sends it. Shown in dialogs; typed without one."""
+
+    fields: tuple[Field, ...]
+    submit: Button
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +116,8 @@ class Reply:
     """What the assistant says: warnings first, then text, a tip, choices. `in_thread` where others should see it.
 
     `settles` is the tip whose buttons this reply settles: a channel that changes the pressed message keeps it there.
-    `in_place`: the reply to a press takes the pressed message's place. `title` is that of its dialog.
+    `in_place`: the reply to a press takes the pressed message's place. `title` is that of its dialog, `form` what is
+    to be written in it. `mentions` are named before the text, so that they notice.
     `band` and `kind` are for figures and logs: how sure the answer was, what kind of reply it is.
     """
 
@@ -110,5 +131,7 @@ class Reply:
     settles: TipView | None = None
     in_place: bool = False
     title: str = ""
+    form: Form | None = None
+    mentions: tuple[Mention, ...] = ()
     band: Band | None = None
     kind: str = ""

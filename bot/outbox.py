@@ -22,7 +22,7 @@ from sqlite_utils import Database, Migrations
 
 from bot.people import stamp
 
-PERSON, PLACE = "person:", "place:"  # before a person's id, before a conversation's
+PERSON, PLACE, ADDRESS = "person:", "place:", "address:"  # before a person's id, a conversation's, an e-mail address
 
 migrations = Migrations("outbox")
 

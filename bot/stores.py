@@ -14,6 +14,7 @@ from bot import (
     authors,
     claims,
     conversations,
+    deskrules,
     events,
     handovers,
     journal,
@@ -31,6 +32,7 @@ from bot.audit import AuditStore
 from bot.authors import AuthorStore
 from bot.claims import ClaimStore
 from bot.conversations import ConversationStore
+from bot.deskrules import RuleStore
 from bot.events import EventStore
 from bot.handovers import HandOverStore
 from bot.journal import Journal
@@ -74,6 +76,7 @@ MIGRATIONS: Sequence[Migrations] = (
     units.migrations,
     outbox.migrations,
     handovers.migrations,
+    deskrules.migrations,
     drafts.migrations,
     lately.migrations,
     authors.migrations,
@@ -106,6 +109,7 @@ class Stores:
     units: UnitStore
     outbox: OutboxStore
     handovers: HandOverStore
+    desk_rules: RuleStore
     drafts: DraftStore
     lately: LatelyStore
     authors: AuthorStore
@@ -145,6 +149,7 @@ class Stores:
             UnitStore(database),
             OutboxStore(database),
             HandOverStore(database),
+            RuleStore(database),
             DraftStore(database, tips),
             LatelyStore(database),
             AuthorStore(database),

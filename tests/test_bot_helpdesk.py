@@ -94,7 +94,7 @@ class Office:
 
     async def pass_time(self, hours: float = 0) -> None:
         self.now += timedelta(hours=hours)
-        self.assistant.helpdesk.tick(self.now)
+        self.assistant.helpdesk.book.tick(self.now)
         await self.courier.deliver()
 
     async def asked(self, label: str = "Kysy digitutorilta", question: str = QUESTION, place: str = "") -> Reply:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.menu import ENTRIES
 from bot.messages import catalogue, say
 from bot.people import ROLES
 from bot.protection import KINDS
@@ -37,6 +38,8 @@ FAMILIES = {
     "series_": SERIES,
     "role_": ROLES,
     "draft_do_": ("title", "body", "theme", "by", "submit", "withdraw", "approve", "reason"),
+    "menu_": tuple(ENTRIES),
+    "menu_about_": tuple(ENTRIES),
     "setup_": ("start", "rest", "later", "skip", "previous", "clear", "stop"),
     "warn_": KINDS,
 }

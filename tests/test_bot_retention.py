@@ -41,6 +41,7 @@ IMPERSONAL = {
     "vectors",
     "topical",
     "rooms",
+    "desk_rules",
     "tip_history",
     "_sqlite_migrations",
 }

@@ -16,7 +16,8 @@ from bot.answers import Shelf, answered, shown_tip, theme_tips, themes
 from bot.assistant import Assistant
 from bot.models import Action, Button, Choice, Message, Reply, Scope, TipView
 from bot.sessions import opening
-from bot.slack.blocks import ACTION, blocks, plain, pressed, view
+from bot.slack.blocks import ACTION, blocks, plain, pressed
+from bot.slack.modals import view
 from bot.stores import Stores
 from bot.studies import programme
 from tests.conftest import NOW

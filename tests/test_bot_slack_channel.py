@@ -871,7 +871,13 @@ async def test_nothing_that_is_said_is_ever_logged(stores: Stores, caplog: pytes
             await send(client, event("unknown", text="kirahvi"))
             element = {"action_id": "digivinkki:0:0", "value": '["ask", {"text": "kirahvi"}]'}
             await send(client, press(address, element))
-            await send(client, {"type": "view_submission", "view": {"type": "modal", "title": "kirahvi"}})
+            view = {
+                "type": "modal",
+                "title": "kirahvi",
+                "state": {"values": {"answer": {"text": {"value": "kirahvi"}}}},
+            }
+            for each in (view, {**view, "callback_id": "digivinkki"}):
+                await send(client, {"type": "view_submission", "user": {"id": "U1"}, "view": each})
             for body in (b'{"kirahvi', b'{"type": "event_callback", "event": ["kirahvi"]}', b'["kirahvi"]'):
                 assert await post(client, body) == 400
             await client.post("/slack/events", data=b"kirahvi", headers=signed(b"kirahvi", "wrong"))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.menu import ENTRIES
 from bot.settings import Settings
 from bot.slack import handler
 from bot.slack.events import COMMAND
@@ -94,6 +95,16 @@ def test_the_bot_can_be_written_to_in_private_and_has_its_command() -> None:
     }
     assert features["bot_user"] == {"display_name": "Digivinkki", "always_online": True}
     assert [command["command"] for command in features["slash_commands"]] == [COMMAND]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_any_message_can_be_made_a_tip_or_an_answer(language: Language) -> None:
+    shortcuts = made(language=language)["features"]["shortcuts"]
+    assert {(each["type"], each["callback_id"]) for each in shortcuts} == {("message", entry) for entry in ENTRIES}
+    for each in shortcuts:
+        assert 0 < len(each["name"]) <= 24
+        assert 0 < len(each["description"]) <= 150
+        assert not each["name"].endswith("…")
 
 
 def test_it_is_for_one_workspace_and_its_tokens_do_not_rotate() -> None:

@@ -876,7 +876,7 @@ async def test_other_events_of_teams_change_nothing(teams: Teams, event: Any) ->
         {**IN_PERSON, **EXECUTED, "name": "somethingNew"},
         {**IN_PERSON, **EXECUTED, "name": None},
         {**IN_PERSON, **EXECUTED, "name": "signin/verifyState", "value": {"state": "1"}},
-        {**IN_PERSON, **EXECUTED, "name": "composeExtension/submitAction"},
+        {**IN_PERSON, **EXECUTED, "name": "composeExtension/selectItem"},
         {**IN_PERSON, **EXECUTED, "name": "fileConsent/invoke", "value": {"action": "accept"}},
     ],
     ids=lambda activity: f"{activity['type']} {activity.get('name') or activity.get('action') or ''}",

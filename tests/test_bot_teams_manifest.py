@@ -17,6 +17,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from bot.commands import Command, command_in
+from bot.menu import ENTRIES
 from bot.settings import Settings
 from bot.teams.manifest import manifest, package, package_id, zipped
 from tips.models import LANGUAGES, Language
@@ -149,9 +150,19 @@ def test_every_command_offered_works_as_it_is_written(language: Language) -> Non
 
 def test_the_search_asks_for_words_and_does_not_run_without_any() -> None:
     (extension,) = manifest(SETTINGS, "1.2.3")["composeExtensions"]
-    (search,) = extension["commands"]
+    search = extension["commands"][0]
     assert (extension["botId"], search["type"], search["initialRun"]) == (APP, "query", False)
     assert [parameter["inputType"] for parameter in search["parameters"]] == ["text"]
+
+
+def test_any_message_can_be_made_a_tip_or_an_answer() -> None:
+    (extension,) = manifest(SETTINGS, "1.2.3")["composeExtensions"]
+    tip, answer = extension["commands"][1:]
+    assert [(each["type"], each["context"], each["fetchTask"]) for each in (tip, answer)] == [
+        ("action", ["message"], True)
+    ] * 2
+    assert (tip["title"], answer["title"]) == ("Tee tästä vinkki", "Tämä on vastaus")
+    assert {tip["id"], answer["id"]} == set(ENTRIES)
 
 
 # --- Languages ----------------------------------------------------------------------------------------------------

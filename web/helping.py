@@ -30,7 +30,7 @@ def add_helping(app: web.Application, desk: ServerDesk, posting: Posting) -> Non
         while True:
             try:
                 if app[RUNNER].posts:
-                    await desk.run(lambda: helpdesk.tick(desk.now()))
+                    await desk.run(lambda: helpdesk.book.tick(desk.now()))
             except DatabaseError as error:
                 _log.error("helpdesk", reason=str(error))
             except Exception as error:  # noqa: BLE001  the loop must outlive it

@@ -9,21 +9,23 @@ link to the rest.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from bot.messages import say
 from bot.models import Button, Choice, Reply, TipView
 from bot.slack.mrkdwn import escaped, fitted, link
 from bot.texts import cut, paragraphs
 
-MOST_BLOCKS, LONGEST_SECTION, LONGEST_HEADER, LONGEST_TITLE = 50, 3_000, 150, 24
+MOST_BLOCKS, LONGEST_SECTION, LONGEST_HEADER = 50, 3_000, 150
 MOST_BUTTONS, LONGEST_BUTTON, LONGEST_VALUE = 25, 75, 2_000
 LARGEST = 12_000  # characters of JSON
 ACTION = "digivinkki"  # every button's action_id begins so
 DIALOG = ":dialog"  # and ends so, where it opens a modal
 _MOST_SECTIONS = 12  # of one text: what is over goes into the last
+
+_USER = re.compile(r"[A-Z0-9]{1,40}")
 
 Block = dict[str, Any]
 
@@ -37,16 +39,6 @@ def blocks(reply: Reply) -> list[Block]:
     while _size(made) > LARGEST:  # more buttons than anybody reads
         made.pop()
     return made or [_section("…")]
-
-
-def view(reply: Reply) -> Block:
-    """The reply as a modal: https://docs.slack.dev/reference/views/modal-views"""
-    return {
-        "type": "modal",
-        "title": _plain_text(reply.title or say(reply.language, "name"), LONGEST_TITLE),
-        "close": _plain_text(say(reply.language, "dialog_close"), LONGEST_TITLE),
-        "blocks": blocks(reply),
-    }
 
 
 def plain(reply: Reply) -> str:
@@ -68,6 +60,8 @@ def pressed(value: object) -> tuple[str, dict[str, str]] | None:
 
 
 def _blocks(reply: Reply, longest: int) -> Iterator[Block]:
+    if named := " ".join(f"<@{identity}>" for identity in _mentioned(reply)):
+        yield _section(named)
     yield from (_section(f":warning: {fitted(text, 500)}") for text in reply.warnings)
     if reply.settles:
         yield from _tip(reply.settles, longest)
@@ -78,6 +72,12 @@ def _blocks(reply: Reply, longest: int) -> Iterator[Block]:
         yield from _tip(tip, longest)
     for number, choice in enumerate(reply.choices):
         yield from _choice(choice, number)
+
+
+def _mentioned(reply: Reply) -> Iterator[str]:
+    """The ids of those whom the reply names; of another platform's people there are none."""
+    ids = (mention.person.removeprefix("slack:") for mention in reply.mentions if mention.person.startswith("slack:"))
+    yield from filter(_USER.fullmatch, ids)
 
 
 def _size(made: list[Block]) -> int:
@@ -101,7 +101,7 @@ def _context(text: str) -> Block:
 
 
 def _tip(tip: TipView, longest: int) -> Iterator[Block]:
-    yield {"type": "header", "text": _plain_text(tip.title, LONGEST_HEADER)}
+    yield {"type": "header", "text": plain_text(tip.title, LONGEST_HEADER)}
     yield from _sections(tip.body, longest)
     more = link(tip.link, tip.link_label) if tip.link else ""
     details = escaped(cut(tip.details, 200))
@@ -126,10 +126,11 @@ def _button(button: Button, action_id: str) -> Block:
     return {
         "type": "button",
         "action_id": action_id,
-        "text": _plain_text(button.label, LONGEST_BUTTON),
+        "text": plain_text(button.label, LONGEST_BUTTON),
         "value": value,
     }
 
 
-def _plain_text(text: str, longest: int) -> Block:
+def plain_text(text: str, longest: int) -> Block:
+    """A text without markup."""
     return {"type": "plain_text", "text": cut(text, longest).strip() or "…", "emoji": False}

@@ -5,16 +5,19 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.conversations import Conversation
+from bot.menu import menu_action
 from bot.models import Action, Message, Scope
 from bot.slack.blocks import DIALOG, pressed
+from bot.slack.modals import behind, submitted
 
 COMMAND = "/digivinkki"
 
 # Slack's ids and time stamps: nothing that could not be stored or sent back.
+_LONGEST_QUOTE = 3_000  # characters
 _ID = re.compile(r"[\w.:-]{1,255}", re.ASCII)
 _LINK = re.compile(r"<(?:mailto:|tel:|(?=https?:))([^|<>]+)(?:\|([^<>]*))?>")
 _MENTION = re.compile(r"<[@#!][^<>]*>")
@@ -65,6 +68,8 @@ def refusal(payload: Mapping[str, Any]) -> str:
         return _event_refusal(payload.get("event"))
     if payload.get("type") == "block_actions":
         return _press_refusal(payload)
+    if payload.get("type") in ("view_submission", "message_action"):
+        return _lacking(_object(payload, "user"), ("id",), ids=("id",))
     return "" if isinstance(payload.get("type"), str) else "type is missing or no text"
 
 
@@ -118,10 +123,39 @@ def press_of(payload: Mapping[str, Any]) -> Press:
         place_name="" if alone else _name(payload.get("channel")),
         name=id_in(payload["user"], "username"),
         thread=thread,
+        behind=behind(_object(payload, "view")) if view else channel if dialog else "",
     )
     url = payload.get("response_url")
     url = url if isinstance(url, str) else ""
     return Press(message, url, channel, thread, private, id_in(payload, "trigger_id"), dialog and not view, view)
+
+
+def submission_of(payload: Mapping[str, Any]) -> Press:
+    """What a `view_submission` says: the form of a modal, filled in."""
+    view = _object(payload, "view")
+    name, values = submitted(view) or ("", {})
+    message = _aside(payload, Action(name, values), behind(view))
+    return Press(message, "", private=True, id=id_in(payload, "trigger_id"), view=id_in(view, "id"))
+
+
+def quote_of(payload: Mapping[str, Any]) -> Press:
+    """What a `message_action` says: the message on which a shortcut was chosen, as what the person who did says."""
+    quoted, text = _object(payload, "message"), _object(payload, "message").get("text")
+    message = replace(
+        _aside(payload, menu_action(payload.get("callback_id")), id_in(_object(payload, "channel"), "id")),
+        text=spoken(text)[:_LONGEST_QUOTE] if isinstance(text, str) else "",
+        thread=id_in(quoted, "thread_ts"),
+    )
+    url = payload.get("response_url")
+    url = url if isinstance(url, str) else ""
+    return Press(message, url, private=True, id=id_in(payload, "trigger_id"), dialog=True)
+
+
+def _aside(payload: Mapping[str, Any], action: Action, where: str) -> Message:
+    """What is done where only the person sees it."""
+    user = payload["user"]
+    name = id_in(user, "username") or id_in(user, "name")
+    return Message("", f"slack:{user['id']}", "slack", action=action, name=name, behind=where)
 
 
 def _name(channel: object) -> str:

@@ -13,10 +13,11 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.conversations import Conversation
 from bot.conversing import answer_to, greet
 from bot.desk import Desk
+from bot.menu import ENTRIES
 from bot.models import Reply, Scope
 from bot.running import Running
 from bot.sending import SendError
-from bot.slack import blocks
+from bot.slack import blocks, modals
 from bot.slack.events import (
     COMMAND,
     SUBTYPES,
@@ -28,7 +29,9 @@ from bot.slack.events import (
     id_in,
     place_of,
     press_of,
+    quote_of,
     said_of,
+    submission_of,
 )
 from bot.slack.sender import SlackSender
 from tips.errors import DatabaseError
@@ -67,6 +70,10 @@ class SlackHandler:
         bolt.event("app_uninstalled")(self._listener(self._on_uninstalled))
         bolt.command(COMMAND)(self._listener(lambda body: self._on_press(command_of(body))))
         bolt.action(re.compile(f"^{blocks.ACTION}:"))(self._listener(lambda body: self._on_press(press_of(body))))
+        bolt.message_shortcut(re.compile(f"^(?:{'|'.join(ENTRIES)})$"))(
+            self._listener(lambda body: self._on_press(quote_of(body)))
+        )
+        bolt.view_submission(blocks.ACTION)(self._on_submitted)
 
     async def stop(self) -> None:
         """Waits for what is being worked on."""
@@ -184,6 +191,19 @@ class SlackHandler:
             raise
         await self._answered(press, reply)
 
+    async def _on_submitted(self, ack: Any, body: Payload) -> None:
+        """A form that was filled in: the modal shows what came of it. Slack takes that within the acknowledgement."""
+        press = submission_of(body)
+        if not await self._is_new(press):
+            await ack()
+            return
+        try:
+            reply = await self._desk.respond(press.message)
+        except Exception as error:  # noqa: BLE001  what was written is in the modal still
+            self._desk.failed(error)
+            reply = self._desk.sorry(None)
+        await ack(response_action="update", view=modals.view(reply, press.message.behind))
+
     async def _is_new(self, press: Press) -> bool:
         event, now = f"slack:press:{press.id}", self._desk.now()
         try:
@@ -195,6 +215,8 @@ class SlackHandler:
     async def _answered(self, press: Press, reply: Reply) -> None:
         if await self._in_modal(press, reply):
             return
+        if reply.form:  # without the modal it cannot be filled in
+            reply = self._desk.sorry(reply.language)
         aside = press.message.scope is Scope.CHANNEL and reply.kind in _ASIDE
         replaces = not press.dialog and (reply.in_place or reply.settles is not None)
         if (press.private or replaces or aside) and self._sender.accepts(press.url):
@@ -209,9 +231,9 @@ class SlackHandler:
         """Whether a modal shows it. Where none opens, or it is closed by now, the person gets the same aside."""
         try:
             if press.view:
-                await self._sender.change(press.view, blocks.view(reply))
+                await self._sender.change(press.view, modals.view(reply, press.message.behind))
             elif press.dialog and press.id and reply.kind not in _ASIDE:
-                await self._sender.open(press.id, blocks.view(reply))
+                await self._sender.open(press.id, modals.view(reply, press.message.behind))
             else:
                 return False
         except SendError as error:

@@ -9,9 +9,11 @@ from typing import Any
 
 import yaml
 
+from bot.menu import ENTRIES
 from bot.messages import say
 from bot.settings import Settings
 from bot.slack.events import COMMAND
+from bot.texts import cut
 
 # What the channel listens to, and the scopes that Slack wants for it.
 EVENTS = {
@@ -31,6 +33,7 @@ EVENTS = {
 }
 # The history of channels is read only for the keys of our own posts, so that none comes twice after a crash.
 _ALWAYS = ("chat:write", "commands", "channels:history", "groups:history")
+_LONGEST_NAME, _LONGEST_ABOUT = 24, 150  # characters of a shortcut
 _COLOUR = "#0b5c6b"
 _HEADING = "# Slack: https://api.slack.com/apps > Create New App > From a manifest. Paste all of this there.\n"
 
@@ -47,6 +50,15 @@ def manifest(settings: Settings, path: str, *, socket: bool) -> dict[str, Any]:
         "usage_hint": say(language, "app_slash_hint"),
         "should_escape": False,
     }
+    shortcuts = [
+        {
+            "name": cut(say(language, f"menu_{entry}"), _LONGEST_NAME),
+            "type": "message",
+            "callback_id": entry,
+            "description": cut(say(language, f"menu_about_{entry}"), _LONGEST_ABOUT),
+        }
+        for entry in ENTRIES
+    ]
     request = {"request_url": address} if address else {}
     return {
         "_metadata": {"major_version": 1},
@@ -63,6 +75,7 @@ def manifest(settings: Settings, path: str, *, socket: bool) -> dict[str, Any]:
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": say(language, "name"), "always_online": True},
+            "shortcuts": shortcuts,
             "slash_commands": [command],
         },
         "oauth_config": {"scopes": {"bot": scopes()}},

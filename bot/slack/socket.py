@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -40,6 +41,11 @@ async def keep_connected(
 
 def _passing_to(slack: SlackChannel) -> Callable[[AsyncBaseSocketModeClient, SocketModeRequest], Awaitable[None]]:
     async def heard(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        if request.payload.get("type") == "view_submission":  # what the modal shows next goes with the acknowledgement
+            answer = await slack.take(request.payload)
+            payload = json.loads(answer.body) if answer.status == 200 and answer.body else None
+            await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, payload))
+            return
         # Acknowledged whatever it is: what is refused will be no better when it comes again.
         await client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
         await slack.take(request.payload)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount
 
 from bot.conversations import Conversation
+from bot.menu import menu_action
 from bot.models import Action, Message, Scope
 from bot.teams.addresses import is_service_url
 from bot.teams.cards import pressed
@@ -32,7 +34,9 @@ _TEXTS = {
     "action": "action",
     "reply_to_id": "replyToId",
 }
-_LONGEST_NAME = 100  # characters
+_BREAKS = re.compile(r"\s*(?:<br\s*/?>|</(?:p|div|li|tr|h[1-6]|blockquote)>)\s*", re.IGNORECASE)
+_TAGS = re.compile(r"<[^>]*>")
+_LONGEST_NAME, _LONGEST_QUOTE = 100, 3_000  # characters
 _SCOPES = {"personal": Scope.PERSONAL, "groupChat": Scope.GROUP, "channel": Scope.CHANNEL}
 
 
@@ -206,6 +210,23 @@ def task_of(activity: Activity) -> Message:
         scope=Scope.PERSONAL,
         action=_pressed(data) or Action(""),
         locale=locale_of(activity),
+        name=name_of(activity),
+        behind=conversation_of(activity).id,
+    )
+
+
+def quote_of(activity: Activity) -> Message:
+    """The message on which an entry of its menu was chosen, as what the person who did says; the action is named by
+    the entry. Of one of another app there may be no text."""
+    value = activity.value if isinstance(activity.value, dict) else {}
+    told = value.get("messagePayload")
+    payload = told if isinstance(told, dict) else {}
+    body, under = payload.get("body"), payload.get("replyToId")
+    return replace(
+        task_of(activity),
+        text=_quoted(body)[:_LONGEST_QUOTE] if isinstance(body, dict) else "",
+        action=menu_action(value.get("commandId")),
+        thread=under if isinstance(under, str) else "",
     )
 
 
@@ -260,6 +281,17 @@ def _spoken_text(activity: Activity) -> str:
             if isinstance(written, str) and written:
                 text = text.replace(written, " ")
     return html.unescape(_MARKUP.sub(" ", text)).strip()
+
+
+def _quoted(body: Mapping[str, Any]) -> str:
+    """The words of a message that Teams tells, mostly as HTML; its lines as lines."""
+    text = body.get("content")
+    if not isinstance(text, str):
+        return ""
+    if body.get("contentType") != "text":
+        text = html.unescape(_TAGS.sub("", _BREAKS.sub("\n", text)))
+    lines = (" ".join(line.split()) for line in text.replace("\xa0", " ").splitlines())
+    return "\n".join(filter(None, lines))
 
 
 def _id(account: object) -> str:

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.messages import say
-from bot.models import Button, Choice, Reply, TipView
+from bot.models import Button, Choice, Field, Form, Mention, Reply, TipView
 from bot.texts import cut, paragraphs
 
 CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
 LARGEST_CARD = 25_000  # bytes; Teams refuses a message of more than some 28 KB of payload
+LONGEST_WRITTEN = 3_000  # characters in a field
 _DATA = "digivinkki"  # under which a pressed button's action comes back
 
 # Characters of a text and buttons of a choice, from what is right to what certainly fits.
@@ -63,23 +64,27 @@ def attachment(reply: Reply) -> Element:
 
 
 def pressed(value: object) -> tuple[str, dict[str, str]] | None:
-    """The action's name and values in what a button sent back; None where it is none of ours."""
+    """The action's name and values in what a button sent back, with what was written beside it; None where it is none
+    of ours."""
     data = value.get(_DATA) if isinstance(value, dict) else None
     if not isinstance(data, dict) or not isinstance(data.get("name"), str):
         return None
     values = data.get("values")
     if not isinstance(values, dict):
         return None
-    return data["name"], {str(key): text for key, text in values.items() if isinstance(text, str)}
+    written = value if isinstance(value, dict) else {}
+    return data["name"], {str(key): text for key, text in {**written, **values}.items() if isinstance(text, str)}
 
 
 def _card(reply: Reply, longest: int, most: int) -> Element:
     body = [
+        *(_named(mention) for mention in reply.mentions),
         *(_warning(text) for text in reply.warnings),
         *(_tip(reply.settles, longest) if reply.settles else ()),
         *_said(reply, longest),
         *(_tip(reply.tip, longest) if reply.tip else ()),
         *(element for tip in reply.more for element in _tip(tip, longest)),
+        *(_form(reply.form) if reply.form else ()),
         *(element for choice in reply.choices for element in _choice(choice, most)),
     ]
     return {
@@ -88,6 +93,39 @@ def _card(reply: Reply, longest: int, most: int) -> Element:
         "version": "1.5",
         "lang": reply.language,
         "body": body or [_text("…")],
+        **({"msteams": {"entities": [_entity(each) for each in reply.mentions]}} if reply.mentions else {}),
+    }
+
+
+def _named(mention: Mention) -> Element:
+    return _text(_at(mention))
+
+
+def _entity(mention: Mention) -> Element:
+    # https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format#mention-support
+    identity = mention.person.partition(":")[2]
+    return {"type": "mention", "text": _at(mention), "mentioned": {"id": identity, "name": mention.name}}
+
+
+def _at(mention: Mention) -> str:
+    return f"<at>{_MARKUP.sub('', mention.name).replace('<', '').replace('>', '')}</at>"
+
+
+def _form(form: Form) -> Iterable[Element]:
+    yield from (_field(field) for field in form.fields)
+    yield _actions([_button(form.submit)])
+
+
+def _field(field: Field) -> Element:
+    return {
+        "type": "Input.Text",
+        "id": field.name,
+        "label": field.label,
+        "value": field.text,
+        "isMultiline": field.lines,
+        "maxLength": LONGEST_WRITTEN,
+        "isRequired": True,
+        "errorMessage": field.label,
     }
 
 

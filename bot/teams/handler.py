@@ -24,6 +24,7 @@ from bot.teams.activities import (
     locale_of,
     message_of,
     press_of,
+    quote_of,
     task_of,
 )
 from bot.teams.adapter import Whole
@@ -32,7 +33,7 @@ _TYPING_AFTER = 1.0  # seconds
 _GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived"})
 _BACK = {"channelRestored": "channelDeleted", "teamRestored": "teamDeleted", "teamUnarchived": "teamArchived"}
 _NOTHING_DONE = frozenset({"gone", "privately"})  # kinds of replies to a press
-_DIALOG = frozenset({"task/fetch", "task/submit"})
+_DIALOG = frozenset({"task/fetch", "task/submit", "composeExtension/submitAction"})
 _NOTE = "application/vnd.microsoft.activity.message"
 
 
@@ -98,7 +99,9 @@ class TeamsHandler(ActivityHandler):
         if activity.name == "adaptiveCard/action":
             return InvokeResponse(status=200, body=await self._pressed(activity))
         if activity.name in _DIALOG:
-            return InvokeResponse(status=200, body=await self._in_dialog(activity))
+            return InvokeResponse(status=200, body=await self._in_dialog(task_of(activity)))
+        if activity.name == "composeExtension/fetchTask":
+            return InvokeResponse(status=200, body=await self._in_dialog(quote_of(activity)))
         if activity.name == "composeExtension/query":
             return InvokeResponse(status=200, body=await self._searched(activity))
         return InvokeResponse(status=200, body={})
@@ -125,9 +128,9 @@ class TeamsHandler(ActivityHandler):
             return {"statusCode": 200, "type": _NOTE, "value": cards.plain(reply)}
         return {"statusCode": 200, "type": cards.CONTENT_TYPE, "value": cards.card(reply)}
 
-    async def _in_dialog(self, activity: Activity) -> dict[str, Any]:
+    async def _in_dialog(self, message: Message) -> dict[str, Any]:
         """The next card of the dialog; where nothing was done, a line that ends it."""
-        reply = await self._desk.respond(task_of(activity))
+        reply = await self._desk.respond(message)
         return cards.notice(reply) if reply.kind in _NOTHING_DONE else cards.task(reply)
 
     async def _searched(self, activity: Activity) -> dict[str, Any]:

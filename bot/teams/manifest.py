@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from bot.commands import typed_form
+from bot.menu import ENTRIES
 from bot.messages import say
 from bot.settings import Settings
 from bot.texts import cut
@@ -84,7 +85,7 @@ def manifest(settings: Settings, version: str, *, about: str = "", hears_all: bo
         "icons": {"color": "color.png", "outline": "outline.png"},
         "accentColor": _ACCENT,
         "bots": [_bot(app_id, language)],
-        "composeExtensions": [_search(app_id, language)],
+        "composeExtensions": [_extension(app_id, language)],
         "defaultInstallScope": "personal",
         "defaultGroupCapability": {"team": "bot", "groupchat": "bot"},
         "supportsChannelFeatures": "tier1",
@@ -120,7 +121,7 @@ def _described(language: Language) -> Mapping[str, str]:
     }
 
 
-def _search(app_id: str, language: Language) -> dict[str, Any]:
+def _extension(app_id: str, language: Language) -> dict[str, Any]:
     words = {
         "name": "words",
         "inputType": "text",
@@ -136,7 +137,18 @@ def _search(app_id: str, language: Language) -> dict[str, Any]:
         "initialRun": False,
         "parameters": [words],
     }
-    return {"botId": app_id, "commands": [command]}
+    entries = [
+        {
+            "id": name,
+            "type": "action",
+            "context": ["message"],
+            "title": say(language, f"menu_{name}"),
+            "description": say(language, f"menu_about_{name}"),
+            "fetchTask": True,
+        }
+        for name in ENTRIES
+    ]
+    return {"botId": app_id, "commands": [command, *entries]}
 
 
 def _permission(app_id: str, address: str) -> dict[str, Any]:
@@ -155,7 +167,7 @@ def _localised(language: Language) -> dict[str, str]:
         "description.short": say(language, "app_short"),
         "description.full": say(language, "app_long"),
         **dict(_texts("bots[0]", _bot("", language))),
-        **dict(_texts("composeExtensions[0]", _search("", language))),
+        **dict(_texts("composeExtensions[0]", _extension("", language))),
     }
 
 
