@@ -62,10 +62,9 @@ class Drafting:
     def pressed(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:  # noqa: ARG002
         """What the buttons do. Nothing that they carry is trusted."""
         values, step = action.values, action.values.get("step", "")
-        if step == "make":
-            return self._made(message, values, language, now)
-        if step == "quote":
-            return self._quoted(message, language, now)
+        if step in ("make", "quote"):
+            made = self._made if step == "make" else self._quoted
+            return made(message, values, language, now)
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
         if step == "undo":
@@ -135,10 +134,10 @@ class Drafting:
         private = message.scope is Scope.PERSONAL
         return begun if private else Reply(language, say(language, "draft_begun"), kind="privately")
 
-    def _quoted(self, message: Message, language: Language, now: datetime) -> Reply:
+    def _quoted(self, message: Message, _: Mapping[str, str], language: Language, now: datetime) -> Reply:
         """From any message, by an entry of its menu."""
         if not message.text.strip():
-            return _reply(language, say(language, "menu_no_text"))
+            return reply(language, say(language, "menu_no_text"))
         return self._shared(message.text, message, language, now)
 
     def _shared(self, text: str, message: Message, language: Language, now: datetime) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -132,6 +133,20 @@ async def test_slash_commands_and_buttons_come_by_the_socket_too(stores: Stores)
         await until(lambda: len(of(calls, "action")) == 1)
         assert of(calls, "acknowledged") == [{"envelope_id": "e1"}, {"envelope_id": "e2"}]
     assert stores.database.table("feedback").count == 1
+
+
+async def test_what_a_modal_shows_next_goes_with_the_acknowledgement(stores: Stores) -> None:
+    async with running(stores) as (calls, sockets, _):
+        kept = json.dumps(["C1", json.dumps(["desk", {"step": "answer", "number": "1"}])])
+        view = {"type": "modal", "callback_id": "digivinkki", "private_metadata": kept}
+        payload = {"type": "view_submission", "user": {"id": "U1"}, "view": view}
+        await hand(sockets[0], "e1", "interactive", payload)
+        await until(lambda: len(of(calls, "acknowledged")) == 1)
+        (answer,) = of(calls, "acknowledged")
+        assert answer["payload"]["response_action"] == "update"
+        await hand(sockets[0], "e2", "interactive", {**payload, "user": None})
+        await until(lambda: len(of(calls, "acknowledged")) == 2)
+        assert of(calls, "acknowledged")[1] == {"envelope_id": "e2"}
 
 
 async def test_an_event_that_came_by_the_socket_is_not_answered_again(stores: Stores) -> None:
