@@ -95,6 +95,8 @@ def _text(key: str, values: Mapping[str, str], language: Language) -> str:
         return say(language, "posts_missed", what=values.get("what", ""))
     if key == "posts_held":
         return say(language, "posts_held", count=count)
+    if key == "entry_broken":
+        return say(language, "entry_broken", what=values.get("what", ""), why=why)
     return say(language, "posts_failed", where=key, why=", ".join(values.values()))
 
 

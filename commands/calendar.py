@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -10,9 +9,8 @@ import click
 from bot.stores import Stores
 from commands.context import Context, database_option
 from scheduler.calendarfiles import read, write
-from scheduler.entryfields import EVERYBODY, PROFILE
 from scheduler.errors import CalendarError
-from scheduler.models import Entry
+from scheduler.references import Known
 from tips import database
 
 _path = click.Path(path_type=Path)
@@ -35,7 +33,10 @@ def import_(context: Context, path: Path) -> None:
     """Lay entries of your own over the calendar: override by id, hide, add."""
     with context.stores() as stores, database.explained(context.settings.database):
         entries = read(path, stores.calendar.everything())
-        _refuse_unknown(entries, stores, path)
+        try:
+            _known(stores).check(entries)
+        except CalendarError as error:
+            raise error.at(file=path) from None
         stores.calendar.add(entries)
         count = len(stores.calendar.in_force())
     click.echo(f"{len(entries)} entries imported from {path}; {count} entries in force")
@@ -53,15 +54,11 @@ def export(context: Context, path: Path) -> None:
     click.echo(f"{len(entries)} entries exported to {path}")
 
 
-def _refuse_unknown(entries: Iterable[Entry], stores: Stores, path: Path) -> None:
-    """Raises CalendarError where an entry names a theme that no tip has, or a destination that nobody subscribed."""
+def _known(stores: Stores) -> Known:
+    """What entries may name: also a theme or a tip that is hidden, and a destination that cannot be reached."""
     tips = [*stores.tips.starter(), *stores.tips.in_force().tips]
-    themes = {tip.theme for tip in tips}
-    destinations = {destination.id for destination in stores.destinations.all(active=False)} | {EVERYBODY}
-    for entry in entries:
-        for field, theme in [("theme", entry.theme), *((f"weeks.{week}", name) for week, name in entry.weeks.items())]:
-            if theme and theme not in themes:
-                raise CalendarError(f"unknown theme {theme!r}", file=path, entry=entry.id, field=field)
-        for to in entry.to:
-            if not to.startswith(PROFILE) and to not in destinations:
-                raise CalendarError(f"unknown destination {to!r}", file=path, entry=entry.id, field="to")
+    return Known(
+        {tip.theme for tip in tips},
+        {tip.id for tip in tips},
+        {destination.id for destination in stores.destinations.all(active=False)},
+    )

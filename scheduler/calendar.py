@@ -43,7 +43,7 @@ class CalendarStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._read: tuple[int, list[Entry]] = (-1, [])
+        self._read: tuple[int, list[Entry], list[CalendarError]] = (-1, [], [])
 
     def seed(self, fingerprint: str, read: Callable[[], Iterable[Entry]]) -> bool:
         """Lays the ready year where its fingerprint is not the one that is there. True where it changed."""
@@ -71,20 +71,29 @@ class CalendarStore:
 
     def in_force(self) -> list[Entry]:
         """What is posted: own entries over the ready year's, hidden ones left out, with their links and hosts."""
-        revision = self.revision()
-        if self._read[0] != revision:
-            links = self._links()
-            visible = [entry for entry in self.everything().values() if not entry.hidden]
-            self._read = revision, [_linked(entry, links.get(entry.id, {})) for entry in visible]
-        return list(self._read[1])
+        return list(self._newest()[1])
+
+    def broken(self) -> list[CalendarError]:
+        """Entries that cannot be read any more, of which none is in force: a newer version wrote them, or a hand."""
+        return list(self._newest()[2])
 
     def everything(self) -> Mapping[str, Entry]:
-        """All entries by id, hidden ones too, as their files give them."""
-        entries: dict[str, Entry] = {}
+        """All entries by id, hidden ones too, as their files give them; those that are broken left out."""
+        return {name: entry for name, entry in self._all().items() if isinstance(entry, Entry)}
+
+    def _newest(self) -> tuple[int, list[Entry], list[CalendarError]]:
+        revision = self.revision()
+        if self._read[0] != revision:
+            links, found = self._links(), self._all().values()
+            visible = [entry for entry in found if isinstance(entry, Entry) and not entry.hidden]
+            broken = [entry for entry in found if isinstance(entry, CalendarError)]
+            self._read = revision, [_linked(entry, links.get(entry.id, {})) for entry in visible], broken
+        return self._read
+
+    def _all(self) -> Mapping[str, Entry | CalendarError]:
+        """Own entries over the ready year's. A broken one hides what is beneath: nobody meant that any more."""
         rows = self._db.query("select layer, id, data from calendar_entries order by layer, rowid")
-        for row in rows:
-            entries[row["id"]] = replace(entry_of(json.loads(row["data"])), own=row["layer"] == OWN)
-        return entries
+        return {row["id"]: _entry(row["id"], row["data"], own=row["layer"] == OWN) for row in rows}
 
     def revision(self) -> int:
         """A number that is another after every change; by chance, so that a restored backup shows as one too."""
@@ -183,6 +192,15 @@ class CalendarStore:
 
     def _set_meta(self, key: str, value: str) -> None:
         self._db.table("calendar_meta").upsert({"key": key, "value": value}, pk="key")
+
+
+def _entry(entry_id: str, data: str, *, own: bool) -> Entry | CalendarError:
+    try:
+        return replace(entry_of(json.loads(data)), own=own)
+    except CalendarError as error:
+        return error.at(entry=entry_id)
+    except (ValueError, TypeError, AttributeError, RecursionError):  # no JSON, or no fields
+        return CalendarError("is no entry", entry=entry_id)
 
 
 def _data(entry: Entry) -> str:

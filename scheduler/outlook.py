@@ -12,6 +12,7 @@ from typing import Protocol
 from scheduler.choosing import Week
 from scheduler.deliveries import Ledger
 from scheduler.destinations import DestinationStore
+from scheduler.errors import CalendarError
 from scheduler.models import Delivery, Destination, Entry, Key, Kind, Planned
 from scheduler.planning import due, owner_of, planned
 from scheduler.posting import Run
@@ -29,6 +30,9 @@ class Calendar(Protocol):
 
     def in_force(self) -> list[Entry]:
         """Its entries."""
+
+    def broken(self) -> list[CalendarError]:
+        """What stands there and cannot be read."""
 
     def choices(self) -> Mapping[Week, str]:
         """The editors' choices."""
@@ -91,6 +95,10 @@ class Outlook:
     def revision(self) -> int:
         """Another number after every change of calendar and destinations. In the database's thread."""
         return hash((self._calendar.revision(), self._destinations.revision()))
+
+    def broken(self) -> list[CalendarError]:
+        """Entries that cannot be read, and are not posted. In the database's thread."""
+        return self._calendar.broken()
 
     def again(self, delivery: Delivery) -> Planned | None:
         """The delivery as it would be planned today, with the tip that it went out with; None where its entry or its

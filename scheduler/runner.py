@@ -189,6 +189,7 @@ class Runner:
             again = await self._posted(platform, poster, now) if resolved.released else Tally()
             tally = await self._told_of(summed([resolved, posted, again]))
             await self._tell_of_hold()
+            await self._tell_of_broken()
             if tally.later:
                 self._soon(self._now() + MINUTE)
             # From when this look began: what fell due during it is found as well.
@@ -236,6 +237,14 @@ class Runner:
             await self._reported("posts_held", {"count": str(held)})
         elif not held:
             self._told.discard("held")
+
+    async def _tell_of_broken(self) -> None:
+        """An entry that cannot be read keeps the others from nothing, and IT hears of it."""
+        broken = await self._run(self._outlook.broken)
+        for error in broken:
+            if str(error) not in self._told:
+                self._told.add(str(error))
+                await self._reported("entry_broken", {"what": error.entry, "why": error.reason})
 
     async def _reported(self, key: str, values: Mapping[str, str]) -> None:
         _log.warning(key, **values)

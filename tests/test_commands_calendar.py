@@ -85,6 +85,10 @@ def test_an_export_imports_to_the_same(run: Run, name: str) -> None:
         ("{id: bad, kind: reminder, title: {fi: A}, start: 2027-02-31}", "field start: is no day of the calendar"),
         ("{id: bad, kind: meeting, title: {fi: A}, start: 2027-01-01, theme: nonsense}", "field theme: unknown theme"),
         ("{id: weekly-tip, weeks: {3: nonsense}}", "entry weekly-tip: field weeks.3: unknown theme 'nonsense'"),
+        (
+            "{id: weekly-tip, seasons: [{tip: nonsense, from: 12-27, to: 01-31}]}",
+            "entry weekly-tip: field seasons.1.tip: unknown tip 'nonsense'",
+        ),
         ("{id: bad, kind: reminder, title: {fi: A}, start: 2027-01-01, to: [hall]}", "field to: unknown destination"),
         (
             "{id: bad, kind: reminder, title: {fi: A}, start: 2027-01-01, to: ['profile:x']}",

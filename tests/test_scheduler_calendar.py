@@ -134,3 +134,14 @@ def test_half_an_import_leaves_nothing(store: CalendarStore) -> None:
     with pytest.raises(BrokenError):
         store.add(entries())
     assert _ids(store) == ["tip", "day"]
+
+
+@pytest.mark.parametrize("data", ['{"id": "day", "kind": "party"}', "[]", "{", '"day"', '{"id": "day"}'])
+def test_an_entry_that_cannot_be_read_keeps_no_other_back(store: CalendarStore, opened: Database, data: str) -> None:
+    store.add([DAY])
+    opened.execute("update calendar_entries set data = ? where layer = 'own'", [data])
+    store.choose(2027, 5, "tip")  # a change, so that it is read anew
+    assert _ids(store) == list(store.everything()) == ["tip"]
+    assert [error.entry for error in store.broken()] == ["day"]
+    store.add([DAY])
+    assert (_ids(store), store.broken()) == (["tip", "day"], [])

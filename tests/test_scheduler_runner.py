@@ -337,6 +337,15 @@ async def test_a_task_of_a_role_reaches_everybody_who_has_it_on_their_platform_a
     assert server.reports == []
 
 
+async def test_an_entry_that_cannot_be_read_keeps_no_other_back_and_it_hears_of_it_once() -> None:
+    server = Server(TEAMS, entries=(AT_TEN, replace(AT_TEN, id="kahvit")))
+    server.database.execute("update calendar_entries set data = '{}' where id = 'kahvit'")
+    await server.at(NOW)
+    await server.at(NOW + timedelta(minutes=11))
+    assert server.went == ["d1"]
+    assert [(key, values["what"]) for key, values in server.reports] == [("entry_broken", "kahvit")]
+
+
 class TestLock:
     async def test_the_second_process_posts_nothing_and_takes_over_when_the_first_ends(self, tmp_path: Path) -> None:
         first, second = (Server(TEAMS, path=tmp_path / "digivinkki.db") for _ in range(2))
