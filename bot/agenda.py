@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.answers import Shelf
 from bot.dates import when
@@ -13,12 +13,14 @@ from bot.publishing import outlook_of
 from bot.stores import Stores
 from scheduler.choosing import Why
 from scheduler.models import ZONE, Delivery, Destination, Entry, Key, Kind, Occurrence, Planned, Status
+from scheduler.outlook import BEHIND
 from scheduler.planning import planned
-from scheduler.recurrence import occurrences
+from scheduler.recurrence import moment, occurrences
 from tips.models import Language
 
 _SOON, _LATER = timedelta(weeks=5), timedelta(weeks=15)  # beyond a school's summer
-_LAST_SENT = timedelta(days=60)
+_LATELY = timedelta(days=60)
+_RECENT = 6  # publications from which one is chosen
 _WEEK = timedelta(days=7)
 
 
@@ -38,10 +40,12 @@ class Agenda:
         self._stores = stores
 
     def coming(self, destination: Destination, now: datetime, most: int = 3) -> list[Planned]:
-        """The next posts there, those that were sent before their time left out."""
+        """The next posts there, after a pause where there is one; those that went out before their time left out."""
+        start = max(now, _resumes(destination) or now)
+        # What went out this week at another hour, before the wishes were changed, does not come again.
+        done = self._stores.deliveries.done(now - BEHIND)
         for ahead in (_SOON, _LATER):
-            done = self._stores.deliveries.done(now)
-            items = self._planned(destination, now, now + ahead)
+            items = self._planned(destination, start, start + ahead)
             found = [item for item in items if not item.skipped and not item.edits and item.key not in done]
             if len(found) >= most:
                 break
@@ -65,13 +69,10 @@ class Agenda:
             return tip
         return next((item for item in self._planned(destination, now, now + _LATER) if item.key == key), None)
 
-    def last(self, now: datetime) -> Publication | None:
-        """What went out last and still stands somewhere."""
-        sent = self._sent(now)
-        if not sent:
-            return None
-        newest = max(sent, key=lambda delivery: delivery.changed or delivery.at).key
-        return self.publication(newest.entry, newest.nominal)
+    def recent(self, now: datetime) -> list[Publication]:
+        """What went out lately and still stands somewhere, the newest first. What was posted ahead is due later."""
+        lately = self._stores.deliveries.lately(now - _LATELY, now + _LATELY, _RECENT)
+        return [found for entry, nominal in lately if (found := self.publication(entry, nominal))]
 
     def publication(self, entry: str, nominal: date) -> Publication | None:
         """What went out for the occurrence and still stands; None where nothing does."""
@@ -85,7 +86,8 @@ class Agenda:
 
     def last_sent(self, now: datetime) -> Mapping[str, date]:
         """The day on which each destination got something the last time."""
-        return {one.key.destination: (one.changed or one.at).astimezone(ZONE).date() for one in self._sent(now)}
+        found = self._stores.deliveries.last_sent(now - _LATELY, now + _LATELY)
+        return {place: at.astimezone(ZONE).date() for place, at in found.items()}
 
     def entries(self) -> list[Entry]:
         """The calendar in force."""
@@ -96,16 +98,11 @@ class Agenda:
         found = [(entry, occurrence) for entry in entries for occurrence in occurrences(entry, first, last)]
         yield from sorted(found, key=lambda pair: pair[1].at)
 
-    def _sent(self, now: datetime) -> list[Delivery]:
-        """What went out lately, the oldest first. What was posted ahead of its time is due later."""
-        found = self._stores.deliveries.history(now - _LAST_SENT, now + _LAST_SENT, statuses=[Status.SENT])
-        return sorted(filter(_stands, found), key=lambda one: one.changed or one.at)
-
     def _planned(self, destination: Destination, start: datetime, end: datetime) -> Iterator[Planned]:
         stores = self._stores
-        tips = stores.library.snapshot.pack.tips
+        tips = stores.library.newest().pack.tips
         had = {destination.id: stores.deliveries.had(destination.id)}
-        sent = stores.deliveries.tips(start)
+        sent = stores.deliveries.tips(start - BEHIND)
         entries = [entry for entry in self.entries() if entry.kind is not Kind.TASK]
         return planned(entries, [destination], tips, start, end, had, stores.calendar.choices(), sent)
 
@@ -136,6 +133,11 @@ def reason(why: Why, item: Planned, shelf: Shelf, language: Language) -> str:
         "sent": say(language, "why_sent"),
     }
     return words.get(why.key, "")
+
+
+def _resumes(destination: Destination) -> datetime | None:
+    """When a pause is over."""
+    return moment(destination.paused_until, time()) if destination.paused_until else None
 
 
 def _stands(delivery: Delivery) -> bool:

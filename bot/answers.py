@@ -26,7 +26,7 @@ class Shelf:
 
     def tip(self, tip_id: str) -> Tip | None:
         """The tip in force under the id."""
-        return self.snapshot.base.tips.get(tip_id)
+        return self.snapshot.tips.get(tip_id)
 
     def say(self, language: Language, key: str, /, **values: object) -> str:
         """A message of the catalogue with the organisation's facts filled in."""
@@ -35,7 +35,7 @@ class Shelf:
 
     def title(self, tip_id: str, language: Language) -> str:
         """The tip's title, as on its button."""
-        tip = self.snapshot.base.tips[tip_id]
+        tip = self.snapshot.tips[tip_id]
         shown = tip.language_for(language)
         return filled(tip.texts[shown].title, self.facts, shown)
 
@@ -135,7 +135,7 @@ def theme_tips(shelf: Shelf, theme_id: str, language: Language) -> Reply:
     theme = shelf.snapshot.themes.get(theme_id)
     if theme is None:
         return Reply(language, say(language, "outdated_button"), kind="gone")
-    ids = [tip.id for tip in shelf.snapshot.base.tips.values() if tip.theme == theme_id][:THEME_TIPS]
+    ids = [tip.id for tip in shelf.snapshot.tips.values() if tip.theme == theme_id][:THEME_TIPS]
     label = say(language, "theme_tips", theme=theme.title(language))
     return Reply(language, choices=(Choice(label, tip_buttons(shelf, ids, language)),), kind="theme")
 

@@ -100,8 +100,9 @@ class Assistant:
         return self._calendar.agenda
 
     def material(self, now: datetime) -> Material:
-        """What posts are written from at a moment."""
-        return material(self._stores, self.shelf(), now, programme().sessions)
+        """What posts are written from at a moment: the tips of then, not of when the search was built."""
+        shelf = replace(self.shelf(), snapshot=self._stores.library.newest())
+        return material(self._stores, shelf, now, programme().sessions)
 
     def respond(self, message: Message, now: datetime) -> Reply:
         """The reply to a message or a press. Raises DatabaseError where it needs the database and cannot use it."""

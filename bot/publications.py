@@ -1,15 +1,16 @@
 """What IT does with posts in the chat, in private: lists and removes subscriptions, posts this week's tip now after
-looking at it, corrects or withdraws the last post, says what becomes of posts held back after a restore."""
+looking at it, corrects or withdraws a post, says what becomes of posts held back after a restore."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from bot.agenda import Agenda, Publication, told
 from bot.answers import Shelf
 from bot.commands import Command
-from bot.dates import day
+from bot.dates import capital, day
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.orders import Order, What
@@ -26,6 +27,7 @@ COMMANDS = (DESTINATIONS, PUBLISH, CORRECT, WITHDRAW)
 HELD = "held"
 ACTIONS = (*COMMANDS, HELD)
 EVERYWHERE = "*"
+PREVIEW = "preview"
 MOST = 20  # places that are listed, and that have a button
 
 
@@ -62,7 +64,7 @@ class Publications:
             return self._publish(values, language, now)
         if name == HELD:
             return self._held(values, language, now)
-        return self._change(What(name), values, language, now)
+        return self._change(What(name), values, language, shelf, now)
 
     def _destinations(self, values: Mapping[str, str], language: Language, shelf: Shelf, now: datetime) -> Reply:
         step, found = values.get("step", ""), self._stores.destinations.get(values.get("id", ""))
@@ -142,9 +144,12 @@ class Publications:
             return _reply(language, say(language, "publish_not"))
         if not step:
             return self._where(language)
-        items = self._tips_now(to, now)
+        found = self._tips_now(to, now)
+        items = [item for item in found if item.destination.platform != PREVIEW]
         if not items:
-            return _reply(language, say(language, "publish_nothing"))
+            # Nothing can be posted to the browser preview: said, rather than ordered from nobody.
+            nothing = _reply(language, say(language, "publish_nothing"))
+            return self._looked_at(found[0], say(language, "publish_trial"), language, now) if found else nothing
         if step == "yes":
             for item in items:
                 self._order(Order(What.PUBLISH, item.key.entry, item.key.nominal, item.key.destination), now)
@@ -168,31 +173,54 @@ class Publications:
         chosen = [place for place in places if to in (EVERYWHERE, place.id)]
         return [item for place in chosen if (item := self._agenda.tip_now(place, now))]
 
-    def _change(self, what: What, values: Mapping[str, str], language: Language, now: datetime) -> Reply:
-        """'korjaa' and 'peru julkaisu'."""
+    def _change(self, what: What, values: Mapping[str, str], language: Language, shelf: Shelf, now: datetime) -> Reply:
+        """'korjaa' and 'peru julkaisu': the last publication, or another one that is chosen."""
         step, correcting = values.get("step", ""), what is What.CORRECT
         if step == "no":
             return _reply(language, say(language, "correct_not" if correcting else "withdraw_not"))
-        found = self._publication(values) if step == "yes" else self._agenda.last(now)
+        recent = self._agenda.recent(now)
+        asked = [self._publication(values)] if step else recent
+        found, item = self._first(filter(None, asked), correcting=correcting)
         if found is None:
             return _reply(language, say(language, "published_nothing"))
         count = len(found.deliveries)
         if step == "yes":
             self._order(Order(what, found.entry, found.nominal), now)
             return _reply(language, say(language, "correct_ordered" if correcting else "withdraw_ordered", count=count))
-        item = self._agenda.again(found.deliveries[0])
-        if item is None and correcting:
-            return _reply(language, say(language, "published_nothing"))
-        named = {"entry": found.entry, "nominal": found.nominal.isoformat()}
-        label = say(language, "correct_yes" if correcting else "withdraw_yes")
-        yes = _button(label, what.value, language, step="yes", **named)
-        no = _button(say(language, "correct_no" if correcting else "withdraw_no"), what.value, language, step="no")
+        label, refusal = ("correct_yes", "correct_no") if correcting else ("withdraw_yes", "withdraw_no")
+        yes = _button(say(language, label), what.value, language, step="yes", **_named(found))
+        no = _button(say(language, refusal), what.value, language, step="no")
         heading = say(language, "correct_preview" if correcting else "withdraw_preview", count=count)
         text = self._text(item, now) if item else ""
         if not text and correcting:
             return _reply(language, say(language, "gone"))
         # A tip or an entry that was removed is a reason to take its post back.
-        return _reply(language, f"{heading}\n\n{text or _title(found)}", yes, no)
+        reply = _reply(language, f"{heading}\n\n{text or self._title(found, language, shelf)}", yes, no)
+        others = tuple(
+            _button(self._title(one, language, shelf), what.value, language, step="look", **_named(one))
+            for one in recent
+            if (one.entry, one.nominal) != (found.entry, found.nominal)
+        )
+        other = (Choice(say(language, "published_other"), others),) if others else ()
+        return replace(reply, choices=(*reply.choices, *other))
+
+    def _first(
+        self, publications: Iterable[Publication], *, correcting: bool
+    ) -> tuple[Publication | None, Planned | None]:
+        """The first of them, with what it would say today; to be corrected, the first that says anything today."""
+        for found in publications:
+            item = self._agenda.again(found.deliveries[0])
+            if item or not correcting:
+                return found, item
+        return None, None
+
+    def _title(self, publication: Publication, language: Language, shelf: Shelf) -> str:
+        """What it is known by: its day, and its tip or its entry; the bare name where that is gone."""
+        delivery = publication.deliveries[0]
+        titles = {entry.id: entry.title(language) for entry in self._agenda.entries()}
+        known = shelf.title(delivery.tip, language) if shelf.tip(delivery.tip) else titles.get(publication.entry)
+        name = known or delivery.tip or publication.entry
+        return f"{capital(day(delivery.at.astimezone(ZONE).date(), language))}: {name}"
 
     def _publication(self, values: Mapping[str, str]) -> Publication | None:
         try:
@@ -225,9 +253,9 @@ class Publications:
         self._changed()
 
 
-def _title(publication: Publication) -> str:
-    """What is left to call a post whose tip or entry is gone."""
-    return f"**{publication.deliveries[0].tip or publication.entry}** ({publication.nominal:%d.%m.%Y})"
+def _named(publication: Publication) -> dict[str, str]:
+    """What a button carries of it."""
+    return {"entry": publication.entry, "nominal": publication.nominal.isoformat()}
 
 
 def _reply(language: Language, text: str, *buttons: Button) -> Reply:

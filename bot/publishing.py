@@ -61,9 +61,7 @@ def outlook_of(stores: Stores) -> Outlook:
     """What the scheduler looks at."""
 
     def tips() -> Sequence[Tip]:
-        """A command need not wait until all of the answering is built."""
-        library = stores.library
-        return library.snapshot.pack.tips if library.ready else stores.tips.in_force().tips
+        return stores.library.newest().pack.tips
 
     people = PostPlaces(stores.destinations, stores.conversations, stores.people)
     return Outlook(stores.calendar, stores.destinations, stores.deliveries, tips, people)

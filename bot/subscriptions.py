@@ -47,6 +47,11 @@ class Asked:
         """Whether a person subscribes rather than a channel."""
         return self.message.scope is Scope.PERSONAL
 
+    @property
+    def in_preview(self) -> bool:
+        """Whether it is asked in the browser, where nothing is posted."""
+        return self.message.channel == "preview"
+
     def reply(self, text: str, *choices: Choice) -> Reply:
         """A reply of this dialog."""
         return Reply(self.language, text, choices=choices, kind=KIND)
@@ -170,8 +175,8 @@ class Subscriptions:
         self._close(asked)
         self._changed()
         done = say(language, "subscribe_saved" if exists else "subscribe_done")
-        coming = first(self._first(asked, draft), language)
-        parts = [done, _preview(asked), wishes(draft, language), coming, say(language, "subscribe_how_to_end")]
+        parts = [done, _preview(asked), wishes(draft, language), self._first(asked, draft)]
+        parts.append(say(language, "subscribe_how_to_end"))
         return asked.reply("\n\n".join(filter(None, parts)))
 
     def _destination(self, asked: Asked, draft: Draft) -> Destination:
@@ -181,9 +186,10 @@ class Subscriptions:
             known = Destination(_new_id(message.channel), message.channel, asked.place, person=person)
         return draft.wished_in(replace(known, name="" if asked.private else message.place_name or known.name))
 
-    def _first(self, asked: Asked, draft: Draft) -> datetime | None:
+    def _first(self, asked: Asked, draft: Draft) -> str:
+        """When the first one comes; to the browser preview nothing does."""
         coming = self._agenda.coming(self._destination(asked, draft), asked.now, 1)
-        return coming[0].at if coming else None
+        return first(coming[0].at if coming else None, asked.language, trial=asked.in_preview)
 
     def _not_now(self, asked: Asked) -> Reply:
         self._close(asked)
@@ -217,11 +223,13 @@ class Subscriptions:
     def _coming(self, asked: Asked, destination: Destination, shelf: Shelf) -> Reply:
         language = asked.language
         items = self._agenda.coming(destination, asked.now)
-        if not items:
-            return asked.reply(say(language, "coming_nothing"))
-        return asked.reply(
-            "\n".join([say(language, "coming"), "", *(f"- {told(item, shelf, language)}" for item in items)])
-        )
+        paused = destination.paused_until
+        lines = [say(language, "coming"), "", *(f"- {told(item, shelf, language)}" for item in items)]
+        if paused and paused > asked.now.astimezone(ZONE).date():
+            lines = [say(language, "coming_paused", day=day(paused, language)), "", *(lines if items else [])]
+        elif not items:
+            lines = [say(language, "coming_nothing")]
+        return asked.reply("\n".join(lines).rstrip())
 
     def _open(self, asked: Asked, draft: Draft) -> None:
         data = {**draft.values, "lang": asked.language, "place": asked.place, "at": stamp(asked.now)}
@@ -266,4 +274,4 @@ def _new_id(platform: str) -> str:
 
 def _preview(asked: Asked) -> str:
     """Nothing can be posted to the browser preview: said, so that nobody waits for it."""
-    return say(asked.language, "subscribe_preview") if asked.message.channel == "preview" else ""
+    return say(asked.language, "subscribe_preview") if asked.in_preview else ""

@@ -110,14 +110,16 @@ def profile(chosen: Profile, language: Language) -> str:
     return say(language, f"profile_{chosen}")
 
 
-def first(at: datetime | None, language: Language) -> str:
-    """When the first one comes."""
-    return say(language, "subscribe_first", when=when(at, language)) if at else say(language, "subscribe_none_soon")
+def first(at: datetime | None, language: Language, *, trial: bool = False) -> str:
+    """When the first one comes; `trial`: when it would, in Teams or Slack."""
+    if at is None:
+        return say(language, "subscribe_none_soon")
+    return say(language, "subscribe_first_trial" if trial else "subscribe_first", when=when(at, language))
 
 
-def summary(draft: Draft, heading: str, first_at: datetime | None, language: Language, *, exists: bool) -> Reply:
+def summary(draft: Draft, heading: str, coming: str, language: Language, *, exists: bool) -> Reply:
     """The wishes, when the first one comes, and what to press: one press suffices."""
-    text = "\n\n".join([heading, wishes(draft, language), first(first_at, language)])
+    text = "\n\n".join([heading, wishes(draft, language), coming])
     yes = say(language, "subscribe_save" if exists else "subscribe_yes")
     main = [_button(yes, "yes", draft, language)]
     if exists:

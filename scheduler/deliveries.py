@@ -127,6 +127,25 @@ class Ledger:
         found = self._where(where, (stamp(since), stamp(until), destination, destination))
         return [delivery for delivery in found if delivery.status in wanted]
 
+    def lately(self, since: datetime, until: datetime, most: int) -> list[tuple[str, date]]:
+        """Occurrences due in that time of which a message stands, what went out last first. Tasks are people's own."""
+        sql = """
+            select entry, nominal from deliveries
+            where at >= ? and at < ? and status = 'sent' and message <> '' and kind <> 'task'
+            group by entry, nominal order by max(coalesce(changed, at)) desc, entry limit ?
+        """
+        rows = self._db.execute(sql, [stamp(since), stamp(until), most]).fetchall()
+        return [(entry, date.fromisoformat(nominal)) for entry, nominal in rows]
+
+    def last_sent(self, since: datetime, until: datetime) -> Mapping[str, datetime]:
+        """When each destination got the last of what was due in that time."""
+        sql = """
+            select destination, max(coalesce(changed, at)) from deliveries
+            where at >= ? and at < ? and status = 'sent' and message <> '' group by destination
+        """
+        rows = self._db.execute(sql, [stamp(since), stamp(until)]).fetchall()
+        return {destination: moment(at) for destination, at in rows}
+
     def had(self, destination: str) -> Mapping[str, date]:
         """The tips that went to the destination, or may have, each with the day of the last time."""
         return self.had_everywhere(destination).get(destination, {})

@@ -7,7 +7,7 @@ process that dies and a wake-up too many change nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler.deliveries import Ledger
 from scheduler.lock import Lock
-from scheduler.models import Delivery, Planned, Status
+from scheduler.models import Delivery, Destination, Planned, Status
 from scheduler.outlook import Outlook
 from scheduler.poster import Poster
 from scheduler.posting import NotPostingError, Places, Report, Run
@@ -118,7 +118,8 @@ class Runner:
             yield [item for item in items if (item.destination.platform or self._first) == platform]
 
         posted = (poster.post(pages(platform)) for platform, poster in self._posters.items())
-        return await self._told_of(summed(await asyncio.gather(*posted)))
+        nowhere = self._not_connected(item.destination for item in items)
+        return await self._told_of(summed([*await asyncio.gather(*posted), nowhere]))
 
     async def correct(self, entry: str, nominal: date, destination: str = "") -> Tally:
         """Writes anew what went out for the occurrence, as the calendar and the tips are now: everywhere, or at one
@@ -132,7 +133,8 @@ class Runner:
             poster.standing.correct([one for one in found if one[0].destination.platform == platform])
             for platform, poster in self._posters.items()
         )
-        return await self._told_of(summed(await asyncio.gather(*by_platform)))
+        nowhere = self._not_connected(item.destination for item, _ in found)
+        return await self._told_of(summed([*await asyncio.gather(*by_platform), nowhere]))
 
     async def withdraw(self, entry: str, nominal: date) -> Tally:
         """Takes back what went out for the occurrence, everywhere."""
@@ -144,7 +146,16 @@ class Runner:
             poster.standing.withdraw([one for one in found if one[1].platform == platform])
             for platform, poster in self._posters.items()
         )
-        return await self._told_of(summed(await asyncio.gather(*by_platform)))
+        nowhere = self._not_connected(place for _, place in found)
+        return await self._told_of(summed([*await asyncio.gather(*by_platform), nowhere]))
+
+    def _not_connected(self, places: Iterable[Destination]) -> Tally:
+        """What is ordered for a platform that this server does not reach fails, and is told."""
+        tally = Tally()
+        for place in places:
+            if (place.platform or self._first) not in self._posters:
+                tally.failed.append((place.called, f"{place.platform or 'no platform'} is not connected"))
+        return tally
 
     @property
     def _first(self) -> str:

@@ -24,7 +24,7 @@ from scheduler.parts import EARLIEST, LATEST
 from scheduler.planning import planned
 from scheduler.tally import Tally
 from tests.conftest import NOW
-from tips.models import LANGUAGES, Language
+from tips.models import LANGUAGES, Language, Pack
 
 T = TypeVar("T")
 
@@ -48,6 +48,10 @@ SESSION = Entry(
     host=ME,
 )
 
+
+NEWS = Entry(
+    "news", Kind.REMINDER, {"fi": "Päivitys illalla"}, date(2027, 1, 11), {"fi": "Sulje kone."}, time=time(8), own=True
+)
 
 # What is typed
 
@@ -433,6 +437,22 @@ def test_a_pause_ends_by_itself_or_by_word(assistant: Assistant, stores: Stores)
     assert "ei ole päällä" in alone(assistant, "jatka").text
 
 
+def test_after_a_long_pause_it_is_said_when_the_tips_go_on(assistant: Assistant) -> None:
+    subscribe(assistant)
+    say_to(assistant, "tauko 30.9. asti")
+    text = say_to(assistant, "mitä seuraavaksi").text
+    assert text.startswith("Vinkit ovat tauolla. Ne jatkuvat torstaina 30.9.\n\n**Tänne on tulossa:**")
+    assert "- torstaina 30.9. klo 9.00: " in text
+
+
+def test_what_came_this_week_does_not_come_again_on_another_day(assistant: Assistant, stores: Stores) -> None:
+    subscribe(assistant)
+    send(stores, assistant)
+    say_to(assistant, "tilaa vinkit")
+    press(assistant, button(say_to(assistant, "to 12.15"), "Tallenna näin"))
+    assert "- torstaina 14.1." not in say_to(assistant, "mitä seuraavaksi").text
+
+
 @pytest.mark.parametrize(
     ("typed", "label", "language"),
     [("tauko", "2 viikkoa", "fi"), ("paus", "2 veckor", "sv"), ("pause", "2 weeks", "en")],
@@ -667,6 +687,50 @@ def test_the_last_post_is_corrected_or_withdrawn_everywhere(
     assert stores.orders.open() == [Order(what, "weekly-tip", TODAY)]
 
 
+@pytest.mark.parametrize(("typed", "yes"), [("korjaa", "Korjaa"), ("peru julkaisu", "Poista julkaisu")])
+def test_another_recent_post_can_be_chosen(
+    assistant: Assistant, stores: Stores, boss: str, typed: str, yes: str
+) -> None:
+    subscribe(assistant)
+    send(stores, assistant)
+    stores.calendar.add([NEWS])
+    (place,) = places(stores)
+    (news,) = planned([NEWS], [replace(place, since=None)], [], NOW - timedelta(days=3), NOW)
+    stores.deliveries.plan(news)
+    stores.deliveries.claim(news.key, NOW - timedelta(days=1))
+    stores.deliveries.sent(news.key, "news", NOW - timedelta(days=1))
+    looked = alone(assistant, typed, boss)
+    assert "Viikon vinkki" in looked.text
+    assert looked.choices[-1].label == "Vai jokin muu julkaisu:"
+    chosen = press_alone(assistant, button(looked, "Maanantaina 11.1.: Päivitys illalla"), boss)
+    assert "Päivitys illalla" in chosen.text
+    assert labels(chosen)[-1].startswith("Tiistaina 12.1.: ")
+    assert stores.orders.open() == []
+    press_alone(assistant, button(chosen, yes), boss)
+    assert [(order.entry, order.nominal) for order in stores.orders.open()] == [("news", date(2027, 1, 11))]
+
+
+def test_a_correction_is_written_from_the_tips_of_that_moment(assistant: Assistant, stores: Stores, boss: str) -> None:
+    subscribe(assistant)
+    send(stores, assistant)
+    tip = stores.library.snapshot.tips[stores.deliveries.of("weekly-tip", TODAY)[0].tip]
+    text = replace(tip.texts["fi"], title="Aivan uusi otsikko")
+    stores.tips.add(Pack((), (replace(tip, texts={**tip.texts, "fi": text}, own=True),)))
+    assert stores.library.outdated()
+    assert "Aivan uusi otsikko" in alone(assistant, "korjaa", boss).text
+
+
+def test_in_the_preview_nothing_is_said_to_be_posted(assistant: Assistant, stores: Stores, boss: str) -> None:
+    stores.destinations.put(Destination("preview-1", "preview", "preview:x"), NOW)
+    looked = press_alone(assistant, button(alone(assistant, "julkaise", boss), "Kaikkialle"), boss)
+    assert "kokeilusivulle ei voi julkaista" in looked.text
+    assert "Viikon vinkki · " in looked.text
+    assert labels(looked) == []
+    subscribe(assistant)
+    looked = press_alone(assistant, button(alone(assistant, "julkaise", boss), "Kaikkialle"), boss)
+    assert "Paikkoja on 1" in press_alone(assistant, button(looked, "Julkaise nyt"), boss).text
+
+
 def test_what_was_taken_out_of_the_calendar_can_still_be_withdrawn(
     assistant: Assistant, stores: Stores, boss: str
 ) -> None:
@@ -675,7 +739,7 @@ def test_what_was_taken_out_of_the_calendar_can_still_be_withdrawn(
     stores.calendar.add([replace(TIP, hidden=True)])
     assert "En ole vielä julkaissut" in alone(assistant, "korjaa", boss).text
     looked = alone(assistant, "peru julkaisu", boss)
-    assert "(12.01.2027)" in looked.text
+    assert "\n\nTiistaina 12.1.: " in looked.text
     press_alone(assistant, button(looked, "Poista julkaisu"), boss)
     assert stores.orders.open() == [Order(What.WITHDRAW, "weekly-tip", TODAY)]
 
@@ -755,4 +819,6 @@ def test_with_people_alone_no_empty_list_is_shown(assistant: Assistant, boss: st
 def test_the_preview_says_that_nothing_is_posted_to_it(assistant: Assistant) -> None:
     offered = assistant.respond(Message("tilaa vinkit", "preview:x", "preview", place="preview:x"), NOW)
     assert "Tämä on kokeilusivu" in offered.text
+    assert "Ensimmäinen tulee" not in offered.text
+    assert "Teamsissa tai Slackissa ensimmäinen tulisi tiistaina 19.1. klo 9.00." in offered.text
     assert "kokeilusivu" not in alone(assistant, "tilaa vinkit").text

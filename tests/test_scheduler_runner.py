@@ -26,7 +26,7 @@ from scheduler.outlook import Outlook
 from scheduler.poster import Poster
 from scheduler.posting import NotPostingError
 from scheduler.runner import MINUTE, Runner
-from tests.posts import AGAIN, DAY, GONE, NOW, Clock, Plain, Recording, place
+from tests.posts import AGAIN, DAY, GONE, NOW, Clock, Plain, Recording, item, place
 from tips import database
 from tips.errors import DatabaseError
 from tips.models import Tip
@@ -311,6 +311,15 @@ async def test_ten_thousand_destinations_are_planned_in_pages() -> None:
         )
     ]
     assert sizes == [500, 500, 200]
+
+
+async def test_what_is_ordered_for_a_platform_that_is_not_connected_is_told() -> None:
+    server = Server(TEAMS)
+    await server.at(NOW)
+    there = replace(place(9, "preview"), name="Kokeilu")
+    await server.runner.post_now([item(there)])
+    assert [(key, values["where"]) for key, values in server.reports] == [("posts_failed", "Kokeilu")]
+    await server.runner.stop()
 
 
 async def test_a_task_goes_to_its_owner_once() -> None:

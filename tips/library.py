@@ -63,6 +63,11 @@ class Snapshot:
         return {key: text for key, text in found.items() if key not in self.vectors}
 
     @cached_property
+    def tips(self) -> Mapping[str, Tip]:
+        """The tips in force by id, in their order."""
+        return {tip.id: tip for tip in self.pack.tips}
+
+    @cached_property
     def themes(self) -> Mapping[str, Theme]:
         """The themes in force by id, in their order."""
         return {theme.id: theme for theme in self.pack.themes}
@@ -74,6 +79,7 @@ class Library:
     def __init__(self, store: TipStore, embedder: Embedder | None = None, precision: float = DEFAULT_PRECISION) -> None:
         self._store, self._embedder, self._precision = store, embedder, precision
         self._snapshot: Snapshot | None = None
+        self._unbuilt: Snapshot | None = None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -99,6 +105,14 @@ class Library:
         also = tuple(tip for tip in store.starter() if in_force.get(tip.id) != tip)
         return Snapshot(store.revision(), pack, also, embedder, vectors, self._precision, confidence)
 
+    def newest(self) -> Snapshot:
+        """What the store holds at this moment, for what is written of tips rather than searched: nothing is built."""
+        if self._snapshot and not self.outdated():
+            return self._snapshot
+        if self._unbuilt is None or self._unbuilt.revision != self._store.revision():
+            self._unbuilt = self.read()
+        return self._unbuilt
+
     def outdated(self) -> bool:
         """Whether the store has changed since, by this process or another."""
         return self._snapshot is None or self._snapshot.revision != self._store.revision()
@@ -106,7 +120,7 @@ class Library:
     def put(self, snapshot: Snapshot) -> Snapshot:
         """Builds the snapshot's knowledge base where that is still to do, and answers from it from now on."""
         snapshot.base  # noqa: B018  built here, in the caller's thread, not at the first question
-        self._snapshot = snapshot
+        self._snapshot, self._unbuilt = snapshot, None
         return snapshot
 
     def remember(self) -> None:
