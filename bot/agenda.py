@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -45,8 +45,9 @@ class Agenda:
         # What went out this week at another hour, before the wishes were changed, does not come again.
         done = self._stores.deliveries.done(now - BEHIND)
         for ahead in (_SOON, _LATER):
-            items = self._planned(destination, start, start + ahead)
-            found = [item for item in items if not item.skipped and not item.edits and item.key not in done]
+            items = [item for item in self._planned(destination, start, start + ahead) if not item.skipped]
+            first = done.union(item.key for item in items)
+            found = [item for item in items if item.key not in done and not _edits_one_of(first, item)]
             if len(found) >= most:
                 break
         return found[:most]
@@ -138,6 +139,11 @@ def reason(why: Why, item: Planned, shelf: Shelf, language: Language) -> str:
 def _resumes(destination: Destination) -> datetime | None:
     """When a pause is over."""
     return moment(destination.paused_until, time()) if destination.paused_until else None
+
+
+def _edits_one_of(keys: Collection[Key], item: Planned) -> bool:
+    """Whether it changes one of those messages. Where that never came, as nobody subscribed yet, it is its own."""
+    return bool(item.edits) and replace(item.key, part=item.edits) in keys
 
 
 def _stands(delivery: Delivery) -> bool:

@@ -188,7 +188,8 @@ class Subscriptions:
 
     def _first(self, asked: Asked, draft: Draft) -> str:
         """When the first one comes; to the browser preview nothing does."""
-        coming = self._agenda.coming(self._destination(asked, draft), asked.now, 1)
+        place = self._destination(asked, draft)
+        coming = self._agenda.coming(replace(place, since=place.since or asked.now), asked.now, 1)
         return first(coming[0].at if coming else None, asked.language, trial=asked.in_preview)
 
     def _not_now(self, asked: Asked) -> Reply:

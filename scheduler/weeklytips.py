@@ -65,6 +65,8 @@ def weekly_tips(
             continue
         heading = weeks.headings.get(monday)
         at = _moment(entry, nominal, destination, heading)
+        if destination.since and at < destination.since:
+            continue  # it gets none, so that none is used up
         key = Key(entry.id, nominal, POST, destination.id)
         item = Planned(key, entry.kind, at, entry, destination, until=at + _WEEK)
         if closed := _closed(at.date(), destination, keeps=entry.moves is Moves.KEEP):
