@@ -37,6 +37,12 @@ def create_orders(database: Database) -> None:
     database.execute("create unique index orders_open on orders (what, entry, nominal, destination) where done = ''")
 
 
+@migrations()
+def add_due(database: Database) -> None:
+    """An order may be for later: `due` is when, '' for at once."""
+    database.table("orders").add_column("due", str, not_null_default="")
+
+
 class What(StrEnum):
     """What is to be done."""
 
@@ -66,16 +72,24 @@ class OrderStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def place(self, order: Order, now: datetime) -> None:
-        """It is to be done; nothing where that is so already."""
-        sql = "insert or ignore into orders (what, entry, nominal, destination, at, done) values (?, ?, ?, ?, ?, '')"
-        self._db.execute(sql, [*_values(order), stamp(now)])
+    def place(self, order: Order, now: datetime, due: datetime | None = None) -> None:
+        """It is to be done, at once or later; nothing where that is so already."""
+        sql = """
+            insert or ignore into orders (what, entry, nominal, destination, at, done, due)
+            values (?, ?, ?, ?, ?, '', ?)
+        """
+        self._db.execute(sql, [*_values(order), stamp(now), stamp(due) if due else ""])
 
-    def open(self) -> list[Order]:
-        """What is to be done, in the order in which it was ordered."""
-        rows = self._db.execute(
-            "select what, entry, nominal, destination from orders where done = '' order by id"
-        ).fetchall()
+    def cancel(self, order: Order) -> bool:
+        """It is not to be done any more; False where it was not, or is done."""
+        sql = "delete from orders where what = ? and entry = ? and nominal = ? and destination = ? and done = ''"
+        return self._db.execute(sql, _values(order)).rowcount > 0
+
+    def open(self, now: datetime | None = None) -> list[Order]:
+        """What is to be done, in the order in which it was ordered: all of it, or what is due by then."""
+        until = stamp(now) if now else "~"
+        sql = "select what, entry, nominal, destination from orders where done = '' and due <= ? order by id"
+        rows = self._db.execute(sql, [until]).fetchall()
         return [Order(What(what), entry, date.fromisoformat(day), place) for what, entry, day, place in rows]
 
     def done(self, order: Order, now: datetime) -> None:
@@ -94,11 +108,11 @@ class Hands(Protocol):
     async def post_now(self, items: Sequence[Planned]) -> Tally:
         """Posts these at once."""
 
-    async def correct(self, entry: str, nominal: date) -> Tally:
-        """Writes anew what went out for the occurrence."""
+    async def correct(self, entry: str, nominal: date, destination: str = "") -> Tally:
+        """Writes anew what went out for the occurrence: everywhere, or at one destination."""
 
-    async def withdraw(self, entry: str, nominal: date) -> Tally:
-        """Takes back what went out for the occurrence."""
+    async def withdraw(self, entry: str, nominal: date, destination: str = "") -> Tally:
+        """Takes back what went out for the occurrence: everywhere, or at one destination."""
 
 
 class Clerk:
@@ -121,7 +135,7 @@ class Clerk:
         """
         if not self._hands.posts:
             return 0
-        found = await self._run(self._orders.open)
+        found = await self._run(lambda: self._orders.open(self._now()))
         publish = [order for order in found if order.what is What.PUBLISH]
         if publish:
             await self._hands.post_now(await self._run(lambda: self._items(publish)))
@@ -129,7 +143,7 @@ class Clerk:
         for order in found:
             if order.what is not What.PUBLISH:
                 change = self._hands.correct if order.what is What.CORRECT else self._hands.withdraw
-                await change(order.entry, order.nominal)
+                await change(order.entry, order.nominal, order.destination)
                 await self._done([order])
         return len(found)
 

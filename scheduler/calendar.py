@@ -13,6 +13,8 @@ from datetime import date, datetime
 
 from sqlite_utils import Database, Migrations
 
+from scheduler.choosing import Choice, Choices, Slot
+from scheduler.deliveries import moment, stamp
 from scheduler.entries import entry_mapping, entry_of
 from scheduler.errors import CalendarError
 from scheduler.models import Entry
@@ -36,6 +38,15 @@ def create_calendar(database: Database) -> None:
     )
     database.table("calendar_choices").create({"year": int, "week": int, "tip": str}, pk=("year", "week"))
     database.table("calendar_meta").create({"key": str, "value": str}, pk="key", not_null={"value"})
+
+
+@migrations()
+def choose_by_destination(database: Database) -> None:
+    """A choice may be for one destination, '' for all, and at a moment, '' at the usual one."""
+    table = database.table("calendar_choices")
+    table.add_column("destination", str, not_null_default="")
+    table.add_column("at", str, not_null_default="")
+    table.transform(pk=("year", "week", "destination"))
 
 
 class CalendarStore:
@@ -103,24 +114,38 @@ class CalendarStore:
         """Since when the calendar is in use: what was before is not caught up. The first call decides."""
         return datetime.fromisoformat(self._once("began", now.isoformat()))
 
-    def choose(self, year: int, week: int, tip: str) -> None:
+    def choose(self, year: int, week: int, tip: str, destination: str = "") -> None:
         """An editor's choice for an ISO week, before all other reasons; '' takes it back. Raises CalendarError."""
-        try:
-            date.fromisocalendar(year, week, 1)
-        except ValueError:
-            raise CalendarError(f"the year {year} has no week {week}") from None
+        _check_week(year, week)
         with writing(self._db):
-            if tip:
-                row = {"year": year, "week": week, "tip": tip}
-                self._db.table("calendar_choices").upsert(row, pk=("year", "week"))
-            else:
-                self._db.table("calendar_choices").delete_where("year = ? and week = ?", [year, week])
-            self._revise()
+            where = "year = ? and week = ? and destination = ?"
+            self._db.table("calendar_choices").delete_where(where, [year, week, destination])
+            self.take((year, week, destination), Choice(tip)) if tip else self._revise()
 
-    def choices(self) -> Mapping[tuple[int, int], str]:
-        """The editors' choices: the tip by ISO year and week."""
-        rows = self._db.query("select year, week, tip from calendar_choices")
-        return {(row["year"], row["week"]): row["tip"] for row in rows}
+    def take(self, slot: Slot, choice: Choice) -> bool:
+        """The same where nobody has chosen for the slot yet; False where somebody was faster. Raises CalendarError."""
+        _check_week(*slot[:2])
+        sql = "insert or ignore into calendar_choices (year, week, destination, tip, at) values (?, ?, ?, ?, ?)"
+        with writing(self._db):
+            done = self._db.execute(sql, [*slot, choice.tip, stamp(choice.at) if choice.at else ""])
+            self._revise()
+            return done.rowcount > 0
+
+    def give_back(self, slot: Slot, tip: str) -> bool:
+        """That tip is not chosen for the slot any more; False where it was not."""
+        sql = "delete from calendar_choices where year = ? and week = ? and destination = ? and tip = ?"
+        with writing(self._db):
+            done = self._db.execute(sql, [*slot, tip])
+            self._revise()
+            return done.rowcount > 0
+
+    def choices(self) -> Choices:
+        """The editors' choices."""
+        rows = self._db.query("select year, week, destination, tip, at from calendar_choices")
+        return {
+            (row["year"], row["week"], row["destination"]): Choice(row["tip"], moment(row["at"]) if row["at"] else None)
+            for row in rows
+        }
 
     def set_links(
         self,
@@ -220,3 +245,10 @@ def _linked(entry: Entry, links: Mapping[tuple[str, str], str]) -> Entry:
         host=links.get((WHOLE, "host"), entry.host),
         recordings={**entry.recordings, **recordings},
     )
+
+
+def _check_week(year: int, week: int) -> None:
+    try:
+        date.fromisocalendar(year, week, 1)
+    except ValueError:
+        raise CalendarError(f"the year {year} has no week {week}") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from scheduler.models import Destination, Season
@@ -12,7 +12,19 @@ from scheduler.profiles import fits, spans
 from tips.models import Tip
 
 Week = tuple[int, int]  # ISO year and week
+Slot = tuple[int, int, str]  # ISO year and week, and a destination, '' for all of them
 REST = 52  # weeks in which a tip is not had again while another is left
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An editor's choice for a week; `at` is when it is to go out in that week, None at the usual time."""
+
+    tip: str
+    at: datetime | None = None
+
+
+Choices = Mapping[Slot, Choice]
 
 
 @dataclass(frozen=True, slots=True)

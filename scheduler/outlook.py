@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from scheduler.choosing import Week
+from scheduler.choosing import Choices
 from scheduler.deliveries import Ledger
 from scheduler.destinations import DestinationStore
 from scheduler.errors import CalendarError
@@ -34,7 +34,7 @@ class Calendar(Protocol):
     def broken(self) -> list[CalendarError]:
         """What stands there and cannot be read."""
 
-    def choices(self) -> Mapping[Week, str]:
+    def choices(self) -> Choices:
         """The editors' choices."""
 
     def revision(self) -> int:
@@ -59,7 +59,7 @@ class _Read:
     """What was read for a look: the calendar, and what the ledger knows of the time."""
 
     entries: Sequence[Entry]
-    choices: Mapping[Week, str]
+    choices: Choices
     tips: Sequence[Tip]
     places: Sequence[Destination]
     done: frozenset[Key]

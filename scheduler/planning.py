@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from scheduler.choosing import Week
+from scheduler.choosing import Choices
 from scheduler.models import SESSIONS, ZONE, Destination, Entry, Key, Kind, Moves, Occurrence, Planned, Profile, Quiet
 from scheduler.parts import EARLIEST, LATEST, Group, Part, has_host, monday_of, parts_of
 from scheduler.profiles import is_quiet
@@ -37,7 +37,7 @@ def planned(
     start: datetime,
     end: datetime,
     had: Mapping[str, Mapping[str, date]] = MappingProxyType({}),
-    choices: Mapping[Week, str] = MappingProxyType({}),
+    choices: Choices = MappingProxyType({}),
     sent: Mapping[Key, str] = MappingProxyType({}),
     owners: Mapping[str, Sequence[Destination]] = MappingProxyType({}),
 ) -> Iterator[Planned]:

@@ -136,10 +136,11 @@ class Runner:
         nowhere = self._not_connected(item.destination for item, _ in found)
         return await self._told_of(summed([*await asyncio.gather(*by_platform), nowhere]))
 
-    async def withdraw(self, entry: str, nominal: date) -> Tally:
-        """Takes back what went out for the occurrence, everywhere."""
+    async def withdraw(self, entry: str, nominal: date, destination: str = "") -> Tally:
+        """Takes back what went out for the occurrence: everywhere, or at one destination."""
         self._is_allowed()
         messages = await self._messages(entry, nominal)
+        messages = [one for one in messages if destination in ("", one.key.destination)]
         places = await self._run(lambda: [(one, self._places.get(one.key.destination)) for one in messages])
         found = [(one, place) for one, place in places if place]
         by_platform = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from scheduler.choosing import Week
+from scheduler.choosing import Choices
 from scheduler.deliveries import Ledger
 from scheduler.models import ZONE, Delivery, Destination, Entry, Kind, Planned
 from scheduler.planning import due, planned
@@ -46,7 +46,7 @@ def simulate(
     start: datetime,
     end: datetime,
     destinations: Iterable[Destination] = (),
-    choices: Mapping[Week, str] | None = None,
+    choices: Choices | None = None,
     recorder: Recorder | None = None,
 ) -> Iterator[Delivery]:
     """Everything due from `start` up to before `end`, as it stands in the ledger afterwards, by time.

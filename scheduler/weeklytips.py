@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from scheduler.choosing import Week, Why, choose_tip, is_in_season
-from scheduler.models import Destination, Entry, Key, Moves, Occurrence, Planned
+from scheduler.choosing import Choice, Choices, Why, choose_tip, is_in_season
+from scheduler.models import ZONE, Destination, Entry, Key, Moves, Occurrence, Planned
 from scheduler.parts import PAUSE, POST, QUIET, daytime, monday_of
 from scheduler.profiles import is_quiet
 from scheduler.recurrence import MORNING, moment
@@ -26,8 +26,13 @@ class Shelf:
     """What is there to choose from: the tips, an editor's choices by week, and what went out already."""
 
     tips: Sequence[Tip]
-    choices: Mapping[Week, str] = field(default_factory=lambda: MappingProxyType({}))
+    choices: Choices = field(default_factory=lambda: MappingProxyType({}))
     sent: Mapping[Key, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def choice(self, monday: date, destination: str) -> Choice | None:
+        """The editor's choice for the destination in that week, before one for all."""
+        year, week, _ = monday.isocalendar()
+        return self.choices.get((year, week, destination)) or self.choices.get((year, week, ""))
 
 
 @dataclass(slots=True)
@@ -64,7 +69,8 @@ def weekly_tips(
         if monday.toordinal() not in within:
             continue
         heading = weeks.headings.get(monday)
-        at = _moment(entry, nominal, destination, heading)
+        choice = shelf.choice(monday, destination.id)
+        at = _wished(choice, monday) or _moment(entry, nominal, destination, heading)
         if destination.since and at < destination.since:
             continue  # it gets none, so that none is used up
         key = Key(entry.id, nominal, POST, destination.id)
@@ -73,7 +79,7 @@ def weekly_tips(
             yield replace(item, skipped=closed)
         elif monday in tipped or not room.has(monday):
             yield replace(item, skipped=TOO_MANY)
-        elif chosen := _chosen(item, heading, monday, shelf, had):
+        elif chosen := _chosen(item, heading, monday, shelf, had, choice.tip if choice else ""):
             tip, why = chosen
             had[tip] = at.date()
             tipped.add(monday)
@@ -83,7 +89,7 @@ def weekly_tips(
 
 
 def _chosen(
-    item: Planned, heading: Occurrence | None, monday: date, shelf: Shelf, had: Mapping[str, date]
+    item: Planned, heading: Occurrence | None, monday: date, shelf: Shelf, had: Mapping[str, date], choice: str
 ) -> tuple[str, Why] | None:
     if item.key in shelf.sent:
         return shelf.sent[item.key], Why("sent")
@@ -94,11 +100,16 @@ def _chosen(
         of_theme = {tip.id for tip in shelf.tips if tip.theme == of_day}
         theme = of_day
         seasons = tuple(each for each in seasons if each.tip in of_theme or not is_in_season(each, monday))
-    choice = shelf.choices.get((year, week), "")
     chosen = choose_tip(shelf.tips, theme, item.destination, (year, week), had, seasons, choice)
     if heading and of_day and chosen and chosen[1].key == "theme":
         return chosen[0], Why("day", heading.entry.id)
     return chosen
+
+
+def _wished(choice: Choice | None, monday: date) -> datetime | None:
+    """When the editor wants it, where that is in its week."""
+    at = choice.at if choice else None
+    return at if at and monday_of(at.astimezone(ZONE).date()) == monday else None
 
 
 def _moment(entry: Entry, nominal: date, destination: Destination, heading: Occurrence | None) -> datetime:

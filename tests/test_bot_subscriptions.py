@@ -618,12 +618,12 @@ class RecordingHands:
         self.done.append([item.key for item in items])
         return Tally()
 
-    async def correct(self, entry: str, nominal: date) -> Tally:
-        self.done.append(("correct", entry, nominal))
+    async def correct(self, entry: str, nominal: date, destination: str = "") -> Tally:
+        self.done.append(("correct", entry, nominal, destination))
         return Tally()
 
-    async def withdraw(self, entry: str, nominal: date) -> Tally:
-        self.done.append(("withdraw", entry, nominal))
+    async def withdraw(self, entry: str, nominal: date, destination: str = "") -> Tally:
+        self.done.append(("withdraw", entry, nominal, destination))
         return Tally()
 
 
@@ -643,7 +643,17 @@ async def test_orders_are_carried_out_once_by_the_process_that_posts(
         clerk = Clerk(stores.orders, assistant.agenda.item, one, at_once, lambda: NOW)
         assert await clerk.carry_out() == count
     key = Key("weekly-tip", TODAY, "post", places(stores)[0].id)
-    assert (idle.done, hands.done) == ([], [[key], ("withdraw", "weekly-tip", TODAY)])
+    assert (idle.done, hands.done) == ([], [[key], ("withdraw", "weekly-tip", TODAY, "")])
+
+
+def test_an_order_may_be_for_later_and_be_cancelled(stores: Stores) -> None:
+    later = NOW + timedelta(hours=3)
+    order = Order(What.PUBLISH, "weekly-tip", TODAY, "hall")
+    stores.orders.place(order, NOW, later)
+    assert (stores.orders.open(NOW), stores.orders.open(later), stores.orders.open()) == ([], [order], [order])
+    assert stores.orders.cancel(order)
+    assert not stores.orders.cancel(order)
+    assert stores.orders.open() == []
 
 
 def send(stores: Stores, assistant: Assistant) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlite_utils import Database
 
 from scheduler import calendar
 from scheduler.calendar import CalendarStore
+from scheduler.choosing import Choice
 from scheduler.entries import entry_of
 from scheduler.errors import CalendarError
-from scheduler.models import Entry, Kind
+from scheduler.models import ZONE, Entry, Kind
 from tests.test_scheduler_entries import FULL
 from tips import database
 
@@ -111,7 +112,14 @@ def test_an_editors_choice(store: CalendarStore) -> None:
     store.choose(2027, 3, "tip-2")
     store.choose(2026, 53, "tip-1")
     store.choose(2026, 53, "")
-    assert store.choices() == {(2027, 3): "tip-2"}
+    assert store.choices() == {(2027, 3, ""): Choice("tip-2")}
+    at = datetime(2027, 1, 21, 14, 0, tzinfo=ZONE)
+    assert store.take((2027, 3, "hall"), Choice("tip-3", at))
+    assert not store.take((2027, 3, "hall"), Choice("tip-4"))
+    assert store.choices()[2027, 3, "hall"] == Choice("tip-3", at)
+    assert not store.give_back((2027, 3, "hall"), "tip-4")
+    assert store.give_back((2027, 3, "hall"), "tip-3")
+    assert store.choices() == {(2027, 3, ""): Choice("tip-2")}
     with pytest.raises(CalendarError, match="the year 2027 has no week 53"):
         store.choose(2027, 53, "tip-1")
 
@@ -145,3 +153,12 @@ def test_an_entry_that_cannot_be_read_keeps_no_other_back(store: CalendarStore, 
     assert [error.entry for error in store.broken()] == ["day"]
     store.add([DAY])
     assert (_ids(store), store.broken()) == (["tip", "day"], [])
+
+
+def test_choices_from_before_stay_for_all() -> None:
+    old = database.in_memory([])
+    calendar.create_calendar(old)
+    old.table("calendar_choices").insert({"year": 2027, "week": 3, "tip": "tip-1"})
+    calendar.choose_by_destination(old)
+    assert CalendarStore(old).choices() == {(2027, 3, ""): Choice("tip-1")}
+    old.close()

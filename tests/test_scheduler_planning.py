@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.choosing import Why
+from scheduler.choosing import Choice, Why
 from scheduler.durations import iso_duration
 from scheduler.models import SESSIONS, ZONE, Destination, Entry, Key, Kind, Moves, Planned, Profile, Season
 from scheduler.planning import MISSED, due, is_open, planned
@@ -156,9 +156,26 @@ def test_a_day_that_finds_no_tip_is_a_post_of_its_own() -> None:
 
 
 def test_an_editor_s_choice_for_the_week() -> None:
-    items = _plan([WEEKLY], _at(2027, 1, 11), _at(2027, 1, 25), choices={(2027, 3): "passwords-9"})
+    items = _plan([WEEKLY], _at(2027, 1, 11), _at(2027, 1, 25), choices={(2027, 3, ""): Choice("passwords-9")})
     assert [item.tip for item in items] == ["excel-0", "passwords-9"]
     assert items[1].why == "editor"
+
+
+def test_a_choice_for_one_destination_at_its_own_moment() -> None:
+    thursday = datetime(2027, 1, 21, 14, 15, tzinfo=ZONE)
+    choices = {(2027, 3, "hall"): Choice("passwords-9", thursday), (2027, 3, ""): Choice("phishing-3")}
+    span = (_at(2027, 1, 18), _at(2027, 1, 25))
+    (mine,), (other,) = (
+        list(planned([WEEKLY], [place], TIPS, *span, choices=choices)) for place in (HALL, replace(HALL, id="other"))
+    )
+    assert (mine.tip, mine.at, mine.key.nominal) == ("passwords-9", thursday, date(2027, 1, 19))
+    assert (other.tip, other.at.weekday()) == ("phishing-3", 1)
+
+
+def test_a_moment_outside_its_week_is_not_heeded() -> None:
+    choices = {(2027, 3, "hall"): Choice("passwords-9", datetime(2027, 2, 4, 9, tzinfo=ZONE))}
+    (item,) = planned([WEEKLY], [HALL], TIPS, _at(2027, 1, 18), _at(2027, 1, 25), choices=choices)
+    assert (item.tip, item.at.date()) == ("passwords-9", date(2027, 1, 19))
 
 
 def test_what_went_out_is_not_chosen_anew_and_not_next_week_either() -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 from bot.stores import MIGRATIONS
+from scheduler.choosing import Choice
 from scheduler.deliveries import Ledger
 from scheduler.models import SESSIONS, ZONE, Delivery, Destination, Entry, Kind, Profile, Status
 from scheduler.planning import planned
@@ -162,5 +163,5 @@ def test_when_it_became_a_destination_does_not_matter(copy: Database, starter_pa
 
 def test_an_editor_s_choice(copy: Database, starter_pack: Pack) -> None:
     span = (START, START + timedelta(days=14))
-    found = list(simulate(copy, [WEEKLY], starter_pack.tips, *span, choices={(2027, 2): "password-strong"}))
+    found = list(simulate(copy, [WEEKLY], starter_pack.tips, *span, choices={(2027, 2, ""): Choice("password-strong")}))
     assert [delivery.tip for delivery in found][1] == "password-strong"

@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.answers import Shelf
 from bot.orders import Order, What
 from bot.stores import Stores
-from scheduler.choosing import Week
+from scheduler.choosing import Choices
 from scheduler.models import ZONE, Delivery, Destination, Entry, Key, Kind, Planned, Status
 from scheduler.planning import planned
 from tips.models import Language
@@ -34,7 +34,7 @@ class _Read:
 
     shelf: Shelf
     entries: Sequence[Entry]
-    choices: Mapping[Week, str]
+    choices: Choices
     places: Mapping[str, Destination]
     alike: Mapping[str, Sequence[Destination]]  # for whom each planned one stands, itself included
     had: Mapping[str, Mapping[str, date]]
