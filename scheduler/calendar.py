@@ -106,6 +106,22 @@ class CalendarStore:
         rows = self._db.query("select layer, id, data from calendar_entries order by layer, rowid")
         return {row["id"]: _entry(row["id"], row["data"], own=row["layer"] == OWN) for row in rows}
 
+    def get(self, entry_id: str) -> Entry | None:
+        """The entry as it is in force, also where it is hidden, with its links and its host."""
+        found = self.everything().get(entry_id)
+        return _linked(found, self._links().get(entry_id, {})) if found else None
+
+    def is_ready(self, entry_id: str) -> bool:
+        """Whether the ready year has an entry of that id."""
+        sql = "select count(*) from calendar_entries where layer = ? and id = ?"
+        return bool(self._db.execute(sql, [BASE, entry_id]).fetchone()[0])
+
+    def save(self, entry: Entry) -> None:
+        """Lays the entry over what is there; its host and links are the entry's own from now on."""
+        with writing(self._db):
+            self._write([entry], OWN)
+            self._db.table("calendar_links").delete_where("entry = ? and nominal = ?", [entry.id, WHOLE])
+
     def revision(self) -> int:
         """A number that is another after every change; by chance, so that a restored backup shows as one too."""
         return int(self._meta("revision") or 0)

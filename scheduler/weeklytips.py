@@ -88,6 +88,12 @@ def weekly_tips(
             yield replace(item, skipped=NO_TIP)
 
 
+def tip_moment(entry: Entry, nominal: date, destination: Destination) -> datetime | None:
+    """When the tip of that week comes there, of a week without a day that matters; None where it cannot."""
+    at = _moment(entry, nominal, destination, None)
+    return None if _closed(at.date(), destination, keeps=entry.moves is Moves.KEEP) else at
+
+
 def _chosen(
     item: Planned, heading: Occurrence | None, monday: date, shelf: Shelf, had: Mapping[str, date], choice: str
 ) -> tuple[str, Why] | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 from scheduler.errors import CalendarError
+from tips.models import Language
 
 FURTHEST = timedelta(days=366)  # how far a day is moved at most
 
@@ -17,6 +18,7 @@ Blocked = Callable[[date], bool]
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+_TONGUES: Mapping[Language, str] = MappingProxyType({"fi": "fi", "sv": "sv_FI", "en": "en_US"})
 
 
 def never(_: date) -> bool:
@@ -61,7 +63,21 @@ def _days_off(year: int) -> frozenset[date]:
     return frozenset({*_public_holidays(year), date(year, 12, 24), midsummer_eve})
 
 
+def holiday_name(day: date, language: Language) -> str:
+    """What the day is called where it is a public holiday or Christmas Eve; '' of any other."""
+    return _names(day.year, _TONGUES[language]).get(day, "")
+
+
+@cache
+def _names(year: int, tongue: str) -> Mapping[date, str]:
+    return _registry().country_holidays("FI", years=year, language=tongue)  # type: ignore[no-any-return]
+
+
 def _public_holidays(year: int) -> set[date]:
+    return set(_registry().country_holidays("FI", years=year))
+
+
+def _registry() -> ModuleType:
     # Loaded when it is first needed: it takes a fifth of a second, and a server answers before it plans.
     import holidays  # noqa: PLC0415
 
@@ -71,4 +87,4 @@ def _public_holidays(year: int) -> set[date]:
         package = ModuleType("holidays.countries")
         package.__path__ = [str(Path(holidays.__file__).with_name("countries"))]
         sys.modules["holidays.countries"] = package
-    return set(holidays.country_holidays("FI", years=year))
+    return holidays
