@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 from babel import Locale
-from babel.dates import format_skeleton, get_month_names
+from babel.dates import format_skeleton, get_day_names, get_month_names
 
 from scheduler.models import ZONE
 from tips.models import Language
@@ -46,10 +46,22 @@ def day(on: date, language: Language) -> str:
     return format_skeleton("MMMEd" if language == "en" else "MEd", noon, locale=_LOCALES[language]).replace(",", "")
 
 
+def date_of(on: date, language: Language) -> str:
+    """The same with the year: 'ti 12.1.2027', 'tis 12.1.2027', 'Tue 12 Jan 2027'."""
+    between = {"fi": "", "sv": ".", "en": " "}[language]
+    return f"{day(on, language)}{between}{on.year}"
+
+
 def clock(at: datetime) -> str:
     """The time of day in Finland: 9.00, the same in the three languages."""
     local = at.astimezone(ZONE)
     return f"{local.hour}.{local.minute:02}"
+
+
+def weekdays(language: Language) -> list[str]:
+    """The names of the weekdays, Monday first."""
+    names = get_day_names("wide", "stand-alone", _LOCALES[language])
+    return [names[number] for number in range(7)]
 
 
 def months(language: Language) -> list[str]:
