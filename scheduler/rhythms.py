@@ -91,27 +91,26 @@ def _weekly(parts: Mapping[str, str], start: date) -> Rhythm | None:
 
 
 def _in_months(parts: Mapping[str, str], start: date) -> Rhythm | None:
-    """Of a monthly rule, or of a yearly one that names its months."""
+    """Of a monthly rule, or of a yearly one. Without a month, a yearly rule counts its days through the year."""
     every, yearly = int(parts.get("INTERVAL", "1")), parts["FREQ"] == "YEARLY"
-    if parts["FREQ"] not in ("MONTHLY", "YEARLY") or (yearly and every > 1):
-        return None
-    if not parts.keys() <= {"FREQ", "BYMONTH", "BYDAY", "BYMONTHDAY", "INTERVAL"}:
-        return None
+    counted = yearly and "BYMONTH" not in parts and not parts.keys().isdisjoint({"BYDAY", "BYMONTHDAY"})
+    strange = not parts.keys() <= {"FREQ", "BYMONTH", "BYDAY", "BYMONTHDAY", "INTERVAL"}
     months = _months(parts.get("BYMONTH", ""), start, yearly=yearly)
-    if every > 1 and months != YEAR:
+    both = {"BYDAY", "BYMONTHDAY"} <= parts.keys()
+    if parts["FREQ"] not in ("MONTHLY", "YEARLY") or strange or counted or both or (every > 1 and months != YEAR):
         return None
-    if "BYDAY" in parts and "BYMONTHDAY" not in parts:
-        # Without a month, a yearly rule counts its weekdays through the year.
-        found = None if yearly and "BYMONTH" not in parts else _NTH.fullmatch(parts["BYDAY"])
-        if not found or int(found[1] or 0) not in NTHS:
-            return None
-        return Rhythm(Pattern.WEEKDAY, (_WEEKDAYS.index(found[2]),), every, nth=int(found[1]), months=months)
-    if "BYDAY" in parts or (yearly and "BYMONTHDAY" in parts and "BYMONTH" not in parts):
-        return None
+    if "BYDAY" in parts:
+        return _nth_weekday(parts["BYDAY"], every, months)
     day = parts.get("BYMONTHDAY", str(start.day))
-    if not re.fullmatch("[0-9]{1,2}|-1", day):
+    one = re.fullmatch("[0-9]{1,2}|-1", day)
+    return Rhythm(Pattern.DAY, every=every, day=int(day), months=months) if one else None
+
+
+def _nth_weekday(text: str, every: int, months: tuple[int, ...]) -> Rhythm | None:
+    found = _NTH.fullmatch(text)
+    if not found or int(found[1] or 0) not in NTHS:
         return None
-    return Rhythm(Pattern.DAY, every=every, day=int(day), months=months)
+    return Rhythm(Pattern.WEEKDAY, (_WEEKDAYS.index(found[2]),), every, nth=int(found[1]), months=months)
 
 
 def _months(text: str, start: date, *, yearly: bool) -> tuple[int, ...]:

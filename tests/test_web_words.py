@@ -9,16 +9,28 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.models import Moves
+from scheduler.rhythms import Pattern
 from tips.models import LANGUAGES, Language
+from web.pages import entries, weeks
+from web.pages.entryforms import blank, form_of
+from web.pages.kinds import KINDS
 from web.pages.upcoming import DONE
 from web.pages.words import clock, counted, day, months, word, words
-from web.pages.year import KINDS
 
 ROOT = Path(__file__).parent.parent / "web"
 SIGNINS = ("open", "used", "expired", "unknown", "needed", "no_role", "forged", "left")
 # Keys that templates put together: the beginning, and what may follow.
 FAMILIES = {
     "done_": DONE,
+    "before_": tuple(f"{unit}_{count}" for unit in ("days", "hours", "minutes") for count in ("one", "many")),
+    "entry_done_": entries.DONE,
+    "field_": tuple(name for name in form_of(blank(date(2027, 1, 1))).values if name != "versio"),
+    "moves_": tuple(Moves),
+    "nth_": ("1", "2", "3", "4", "last"),
+    "pattern_": tuple(Pattern),
+    "time_cannot_": ("move", "leave_out", "back", "theme"),
+    "week_done_": weeks.DONE,
     "kind_": tuple(KINDS.values()),
     "only_": LANGUAGES,
     "series_": ("digivinkki", "digiturva"),
@@ -31,10 +43,13 @@ def asked() -> set[str]:
     texts = [file.read_text(encoding="utf-8") for file in (ROOT / "templates" / "pages").glob("*.html")]
     texts += [file.read_text(encoding="utf-8") for file in (ROOT / "pages").glob("*.py")]
     whole = "\n".join(texts)
-    keys = set(re.findall(r"""\bt\(["'](\w+)["'][,)]""", whole)) | set(re.findall(r'word\(\w+, "(\w+)"', whole))
+    keys = set(re.findall(r"""\bt\(["'](\w+)["'][,)]""", whole)) | set(re.findall(r'word\(\s*\w+,\s*"(\w+)"', whole))
     for key in re.findall(r"""counted\(["'](\w+)["'],""", whole):
         keys |= {f"{key}_one", f"{key}_many"}
-    for beginning in re.findall(r"""\bt\(["'](\w+_)["'] ~""", whole):
+    whole_keys = re.findall(r"""(?:Problem\(|problem=)"(\w+)\"""", whole)
+    keys |= set(whole_keys) | set(re.findall(r"""hint=t\("(\w+)"\)""", whole))
+    beginnings = re.findall(r"""\bt\(["'](\w+_)["'] ~""", whole) + re.findall(r"""(?:word\(\w+, |problem=)f["'](\w+_)\{""", whole)
+    for beginning in beginnings:
         keys |= {f"{beginning}{end}" for end in FAMILIES[beginning]}
     return keys
 

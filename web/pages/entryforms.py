@@ -73,7 +73,9 @@ def form_of(entry: Entry) -> Form:
     )
 
 
-def entry_from(form: Form, base: Entry, taken: Collection[str], themes: Collection[str]) -> tuple[Entry | None, Problems]:
+def entry_from(
+    form: Form, base: Entry, taken: Collection[str], themes: Collection[str]
+) -> tuple[Entry | None, Problems]:
     """The entry that the form says, over `base`, whose other fields stay; None with what is wrong, by field.
 
     A new one gets an id of its title that is not `taken`.

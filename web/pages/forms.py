@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -47,11 +47,11 @@ class Form:
         """Whether the value is among the field's."""
         return str(value) in self.all(name)
 
-    def number(self, name: str, among: Iterable[int]) -> int | None:
+    def number(self, name: str, among: Collection[int]) -> int | None:
         """The field's number, None where it is none of these."""
         text = self.one(name)
         found = int(text) if re.fullmatch("-?[0-9]{1,9}", text) else None
-        return found if found in among else None
+        return found if found is not None and found in among else None
 
     def numbers(self, name: str, among: Iterable[int]) -> tuple[int, ...]:
         """Those of the numbers that are chosen."""

@@ -92,5 +92,6 @@ def _in_months(rhythm: Rhythm, language: Language) -> str:
             months=joined(without, language),
         )
     of_months = [word(language, "rhythm_of_month", month=names[number - 1]) for number in rhythm.months]
-    key = "rhythm_yearly" if len(of_months) == 1 else "rhythm_in"
-    return word(language, key, which=which, months=joined(of_months, language))
+    if len(of_months) == 1:
+        return word(language, "rhythm_yearly", which=which, months=of_months[0])
+    return word(language, "rhythm_in", which=which, months=joined(of_months, language))

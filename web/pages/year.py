@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from types import MappingProxyType
 
 from aiohttp import web
 
@@ -14,21 +13,12 @@ from scheduler.recurrence import nominal_dates, occurrences
 from tips.models import Language, Theme
 from web.pages import ics, words
 from web.pages.frame import PAGES, Frame, frame_of, missing, page
+from web.pages.kinds import KINDS
 from web.wheel import Mark, Slice, Wheel, drawn
 
 YEARS = range(2020, 2100)
 _RINGS = {"digiturva": 0, "digivinkki": 1}
 _WEEK = timedelta(weeks=1)
-# What an event is, in the page's classes and texts.
-KINDS: Mapping[Kind, str] = MappingProxyType(
-    {
-        Kind.SECURITY_QUARTER: "quarter",
-        Kind.TIP_SESSION: "session",
-        Kind.REMINDER: "reminder",
-        Kind.MEETING: "meeting",
-        Kind.TASK: "task",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +76,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "wheel": drawn(wheel),
         "months": _months(weeks, lines, frame.language),
         "today": today,
-        "kinds": KINDS.values(),
+        "kinds": [kind for kind in KINDS.values() if kind != "tip"],
         "subscription": ics.address(
             pages.settings, request, await pages.desk.run(pages.stores.calendar.subscription_key)
         ),
