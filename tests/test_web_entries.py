@@ -61,7 +61,7 @@ async def send(
 
 def fields(page: str) -> list[tuple[str, str]]:
     """What a browser would send of the page's first form."""
-    form = page.split('class="sheet fields"')[1].split("</form>")[0]
+    form = page.split('class="sheet fields"')[1].split("</form>", 1)[0]
     found = re.findall(r'<input [^>]*?name="(\w+)" type="\w+" value="([^"]*)"', form)
     found += re.findall(r'<input type="hidden" name="(versio)" value="([^"]*)"', form)
     found += re.findall(r'<input type="\w+" name="(\w+)" value="([^"]*)" checked>', form)
@@ -127,9 +127,7 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(
     client: Client, stores: Stores, changed: dict[str, str], field: str, reason: str
 ) -> None:
     before = stores.calendar.revision()
-    page = await send(
-        client, "/vuosikello/uusi", [*FORM, ("vetaja", "Maija & <b>")], "save", status=422, **changed
-    )
+    page = await send(client, "/vuosikello/uusi", [*FORM, ("vetaja", "Maija & <b>")], "save", status=422, **changed)
     at_field = re.search(rf'id="virhe-{field}">([^<]*)', page)
     assert at_field
     assert reason in at_field[1]

@@ -50,9 +50,9 @@ TUESDAY = date(2027, 1, 12)
         ),
         (
             "FREQ=MONTHLY;BYMONTH=1,2,3,4,5,6,8,9,10,11,12;BYDAY=2MO",
-            "joka kuukauden toinen maanantai, ei heinäkuussa klo 9.00",
-            "den andra måndagen varje månad, inte i juli kl. 9.00",
-            "the second Monday of every month, not in July at 9.00",
+            "joka kuukauden toinen maanantai klo 9.00, ei heinäkuussa",
+            "den andra måndagen varje månad kl. 9.00, inte i juli",
+            "the second Monday of every month at 9.00, not in July",
         ),
         (
             "FREQ=MONTHLY;BYMONTHDAY=15;UNTIL=20270630",

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from web.wheel import (
     APART,
-    CENTRE,
     HUB,
     LANES,
     MARK,
@@ -69,9 +68,7 @@ def test_the_year_runs_clockwise_from_the_top(year: int, data: st.DataObject) ->
     assert 0 <= angle(day, year) < angle(day + timedelta(days=1), year) <= 360
 
 
-@pytest.mark.parametrize(
-    ("degrees", "place"), [(0, (500, 400)), (90, (600, 500)), (180, (500, 600)), (270, (400, 500))]
-)
+@pytest.mark.parametrize(("degrees", "place"), [(0, (0, -100)), (90, (100, 0)), (180, (0, 100)), (270, (-100, 0))])
 def test_degrees_are_those_of_a_clock(degrees: float, place: tuple[float, float]) -> None:
     assert point(degrees, 100) == place
 
@@ -82,9 +79,9 @@ def test_each_mark_stands_in_a_lane_on_the_sheet(drawn_marks: tuple[int, list[Ma
     found = places(given_marks, year)
     assert sorted(each.mark.href for each in found) == sorted(mark.href for mark in given_marks)
     for each in found:
-        assert abs(dist((each.x, each.y), (CENTRE, CENTRE)) - LANES[each.lane]) < 0.2
-        assert MARK <= each.x <= SIZE - MARK
-        assert MARK <= each.y <= SIZE - MARK
+        assert abs(dist((each.x, each.y), (0, 0)) - LANES[each.lane]) < 0.2
+        assert abs(each.x) <= SIZE / 2 - MARK
+        assert abs(each.y) <= SIZE / 2 - MARK
 
 
 @given(marks(most=110))
@@ -114,7 +111,7 @@ def test_the_order_in_which_they_are_given_changes_nothing(drawn_marks: tuple[in
 def test_lanes_are_far_enough_apart() -> None:
     assert all(outer - inner >= 2 * MARK + 2 for outer, inner in pairwise(LANES))
     assert APART > 2 * MARK
-    assert HUB < LANES[-1] < LANES[0] < MONTHS < RIM < CENTRE
+    assert HUB < LANES[-1] < LANES[0] < MONTHS < RIM < SIZE / 2
 
 
 @given(TEXTS)

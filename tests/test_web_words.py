@@ -48,7 +48,9 @@ def asked() -> set[str]:
         keys |= {f"{key}_one", f"{key}_many"}
     whole_keys = re.findall(r"""(?:Problem\(|problem=)"(\w+)\"""", whole)
     keys |= set(whole_keys) | set(re.findall(r"""hint=t\("(\w+)"\)""", whole))
-    beginnings = re.findall(r"""\bt\(["'](\w+_)["'] ~""", whole) + re.findall(r"""(?:word\(\w+, |problem=)f["'](\w+_)\{""", whole)
+    beginnings = re.findall(r"""\bt\(["'](\w+_)["'] ~""", whole) + re.findall(
+        r"""(?:word\(\w+, |problem=)f["'](\w+_)\{""", whole
+    )
     for beginning in beginnings:
         keys |= {f"{beginning}{end}" for end in FAMILIES[beginning]}
     return keys

@@ -27,16 +27,25 @@ async def client(stores: Stores) -> AsyncIterator[Client]:
 @pytest.mark.parametrize("year", [2026, 2027, 2028])
 async def test_every_event_and_week_is_on_the_wheel_and_in_the_list(client: Client, stores: Stores, year: int) -> None:
     page = await text_of(client, f"/vuosikello?vuosi={year}")
-    marks = re.findall(r'<a href="#(t\d+)" class="\w+"><title>', page)
+    svg, listed = page.split("</svg>")[0], page.split('class="months"')[1]
+    marks = re.findall(r'<a href="/paiva/([0-9-]+)" class="\w+"><title>', svg)
     entries = [entry for entry in stores.calendar.in_force() if entry.kind is not Kind.WEEKLY_TIP]
     expected = sum(len(occurrences(entry, date(year, 1, 1), date(year, 12, 31))) for entry in entries)
     assert len(marks) == expected > 50
-    assert sorted(marks) == sorted(re.findall(r'<li id="(t\d+)">', page))
-    weeks = re.findall(r'<a href="#(v\d+)"', page)
-    assert weeks == re.findall(r'<li id="(v\d+)"', page)
+    paths = re.findall(r'<a href="(/vuosikello/[^"]+)">', listed)
+    assert len(paths) == len(marks)
+    weeks = re.findall(r'<a href="(/viikko/[^"]+)"', svg)
+    assert weeks == re.findall(r'<a href="(/viikko/[^"]+)"', listed)
     # The ready year begins on 6.1.2026: its first week has no tip yet.
     assert len(weeks) == date(year, 12, 28).isocalendar().week - (year == 2026)
-    assert len(page.encode()) < 50_000
+    assert len(page.encode()) < 47_500
+    for path in (paths[0], paths[-1], weeks[0], weeks[-1]):
+        assert (await client.get(path)).status == 200
+    for day in {*marks[:3], *marks[-3:]}:
+        found = await client.get(f"/paiva/{day}")
+        assert found.status == 200
+        # A day of one event leads to it; of several it shows them.
+        assert (found.url.path in paths) == (marks.count(day) == 1)
 
 
 async def test_the_hand_stands_in_this_year_only(client: Client) -> None:
@@ -51,7 +60,7 @@ async def test_a_year_that_is_none_is_told(client: Client, year: str) -> None:
 
 @pytest.mark.parametrize(("language", "month"), [("fi", "tammikuu"), ("sv", "januari"), ("en", "January")])
 async def test_the_months_have_their_names(client: Client, language: str, month: str) -> None:
-    assert f">{month}</textPath>" in await text_of(client, f"/vuosikello?lang={language}")
+    assert f">{month}</text>" in await text_of(client, f"/vuosikello?lang={language}")
 
 
 async def test_a_script_in_a_title_is_text(client: Client, stores: Stores) -> None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import cos, pi, sin
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-SIZE = 1000
-CENTRE = SIZE / 2
+SIZE = 1000  # of the sheet, whose middle is 0, 0
 RIM, MONTHS, WEEKS = 494.0, 462.0, 442.0  # outer edges of the months, the weeks and the events
+NAMES = 478.0  # the middle of the months' names
 LANES = (428.0, 408.0, 388.0)  # where events stand
 MARK = 8.0  # radius of an event's mark
 APART = 2 * MARK + 3  # from one mark's centre to the next in its lane
@@ -81,7 +81,7 @@ def angle(day: date, year: int) -> float:
 def point(degrees: float, radius: float) -> tuple[float, float]:
     """The place on the sheet."""
     turn = degrees * pi / 180
-    return round(CENTRE + radius * sin(turn), 1), round(CENTRE - radius * cos(turn), 1)
+    return round(radius * sin(turn), 1), round(-radius * cos(turn), 1)
 
 
 def placed(marks: Iterable[Mark], year: int) -> list[Placed]:
@@ -106,7 +106,9 @@ def placed(marks: Iterable[Mark], year: int) -> list[Placed]:
 def drawn(wheel: Wheel) -> Markup:
     """The wheel as SVG."""
     parts = [
-        Markup('<svg class="wheel" viewBox="0 0 {0} {0}" role="group" aria-label="{1}">').format(SIZE, wheel.title),
+        Markup('<svg class="wheel" viewBox="{0} {0} {1} {1}" role="group" aria-label="{2}">').format(
+            -SIZE // 2, SIZE, wheel.title
+        ),
         _months(wheel),
         _weeks(wheel.year),
         *(Markup('<path class="track" d="{}"/>').format(_arc(0, 359.99, *ring)) for ring in RINGS),
@@ -121,20 +123,19 @@ def drawn(wheel: Wheel) -> Markup:
 
 
 def _months(wheel: Wheel) -> Markup:
-    parts = []
+    ring, odd, names = _arc(0, 359.99, RIM, MONTHS), "", Markup("")
     for number, name in enumerate(wheel.months, start=1):
         begins = angle(date(wheel.year, number, 1), wheel.year)
         ends = angle(_next_month(wheel.year, number), wheel.year)
-        path = f"m{number}"
-        flipped = 90 < (begins + ends) / 2 < 270  # below the middle a name would stand on its head
-        text = _line(ends, begins, 471.0, clockwise=False) if flipped else _line(begins, ends, 469.0)
-        parts.append(
-            Markup(
-                '<path class="month{}" d="{}"/><path id="{}" class="none" d="{}"/>'
-                '<text class="name"><textPath href="#{}" startOffset="50%">{}</textPath></text>'
-            ).format(" odd" if number % 2 else "", _arc(begins, ends, RIM, MONTHS), path, text, path, name)
+        odd += _arc(begins, ends, RIM, MONTHS) if number % 2 else ""
+        middle = round((begins + ends) / 2, 1)
+        flipped = 90 < middle < 270  # below the middle a name would stand on its head
+        names += Markup('<text y="{:g}" transform="rotate({:g})">{}</text>').format(
+            NAMES if flipped else -NAMES, middle - 180 if flipped else middle, name
         )
-    return Markup("").join(parts)
+    return Markup('<path class="month" d="{}"/><path class="month odd" d="{}"/><g class="name">{}</g>').format(
+        ring, odd, names
+    )
 
 
 def _weeks(year: int) -> Markup:
@@ -155,15 +156,17 @@ def _weeks(year: int) -> Markup:
 def _slice(each: Slice, year: int) -> Markup:
     begins = max(angle(each.monday, year), 0.0)
     ends = min(angle(each.monday + 7 * _DAY, year), 360.0)
-    outer, inner = RINGS[each.ring]
-    text = _label(each.label, (begins + ends) / 2, outer - 7) if ends - begins > 6.8 else ""  # no room at New Year
+    whole = ends - begins > 6.8
+    # The shape stands at the beginning of the year and its name at the end of it: both are turned with their slice.
     shape = (
-        Markup('<use href="#r{}" transform="rotate({:.2f} 500 500)"/>').format(each.ring, begins)
-        if ends - begins > 6.8
-        else Markup('<path d="{}"/>').format(_arc(begins + _GAP, ends - _GAP, outer, inner))
+        Markup('<use href="#r{}"/>').format(each.ring)
+        if whole
+        else Markup('<path d="{}"/>').format(_arc(_GAP, ends - begins - _GAP, *RINGS[each.ring]))
     )
-    return Markup('<a href="{}" class="{}{}"><title>{}</title>{}{}</a>').format(
-        each.href, each.kind, " now" if each.now else "", each.title, shape, text
+    text = _label(each.label) if whole else ""  # no room at New Year
+    left = " l" if (begins + ends) / 2 > 180 else ""
+    return Markup('<a href="{}" class="{}{}{}" transform="rotate({:g})"><title>{}</title>{}{}</a>').format(
+        each.href, each.kind, left, " now" if each.now else "", round(begins, 2), each.title, shape, text
     )
 
 
@@ -176,21 +179,15 @@ def _shapes(year: int) -> Markup:
     return Markup("<defs>{}</defs>").format(Markup("").join(shapes))
 
 
-def _label(label: str, middle: float, radius: float) -> Markup:
-    """The theme's name across its ring, in one line or two, to be read from the nearer side."""
-    lines = lettered(label)
-    left = middle > 180
-    (x, y), turn = point(middle, radius), round(middle - 270 if left else middle - 90, 1)
-    if len(lines) == 1:
-        pieces = escape(lines[0])
-    else:
-        pieces = Markup("").join(
-            Markup('<tspan x="0" y="{:g}">{}</tspan>').format(10.4 * (number - 0.5), line)
-            for number, line in enumerate(lines)
-        )
-    return Markup('<text{} transform="translate({} {})rotate({})">{}</text>').format(
-        Markup(' class="l"') if left else "", x, y, turn, pieces
-    )
+def _label(label: str) -> Markup:
+    """The theme's name across its ring, in one line or two, to be read from the nearer side.
+
+    Where it stands in its slice is the same for all of a ring, so the page's style puts it there.
+    """
+    first, *rest = lettered(label)
+    if not rest:
+        return Markup("<text>{}</text>").format(first)
+    return Markup('<text><tspan dy="-5.2">{}</tspan><tspan x="0" dy="10.4">{}</tspan></text>').format(first, rest[0])
 
 
 def lettered(label: str) -> list[str]:
@@ -209,7 +206,7 @@ def lettered(label: str) -> list[str]:
 
 
 def _mark(each: Placed) -> Markup:
-    return Markup('<a href="{}" class="{}"><title>{}</title><circle cx="{}" cy="{}" r="{:g}"/></a>').format(
+    return Markup('<a href="{}" class="{}"><title>{}</title><circle cx="{:g}" cy="{:g}" r="{:g}"/></a>').format(
         each.mark.href, each.mark.kind, each.mark.title, each.x, each.y, MARK
     )
 
@@ -226,12 +223,12 @@ def _hand(wheel: Wheel) -> Markup:
 
 def _middle(wheel: Wheel) -> Markup:
     lines = Markup("").join(
-        Markup('<text class="middle" x="500" y="{}">{}</text>').format(532 + 34 * number, line)
+        Markup('<text class="middle" y="{}">{}</text>').format(32 + 34 * number, line)
         for number, line in enumerate(wheel.middle)
     )
-    return Markup(
-        '<circle class="hub" cx="500" cy="500" r="{}"/><text class="year-name" x="500" y="{}">{}</text>{}'
-    ).format(f"{HUB:g}", 474 if wheel.middle else 500, wheel.year, lines)
+    return Markup('<circle class="hub" r="{}"/><text class="year-name" y="{}">{}</text>{}').format(
+        f"{HUB:g}", -26 if wheel.middle else 0, wheel.year, lines
+    )
 
 
 def _arc(begins: float, ends: float, outer: float, inner: float) -> str:
@@ -240,14 +237,6 @@ def _arc(begins: float, ends: float, outer: float, inner: float) -> str:
     (ax, ay), (bx, by) = point(begins, outer), point(ends, outer)
     (cx, cy), (dx, dy) = point(ends, inner), point(begins, inner)
     return f"M{ax} {ay}A{outer:g} {outer:g} 0 {far} 1 {bx} {by}L{cx} {cy}A{inner:g} {inner:g} 0 {far} 0 {dx} {dy}Z"
-
-
-def _line(begins: float, ends: float, radius: float, *, clockwise: bool = True) -> str:
-    """A line along the circle, for a name to stand on."""
-    if not clockwise:
-        radius += 12
-    (ax, ay), (bx, by) = point(begins, radius), point(ends, radius)
-    return f"M{ax} {ay}A{radius:g} {radius:g} 0 0 {int(clockwise)} {bx} {by}"
 
 
 def _next_month(year: int, month: int) -> date:

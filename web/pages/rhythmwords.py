@@ -20,6 +20,8 @@ def told(entry: Entry, language: Language) -> str:
     what = _days(rhythm, language)
     if entry.time and rhythm.pattern is not Pattern.OWN:
         what = word(language, "rhythm_at", what=what, time=clock(entry.time))
+    if without := _without(rhythm, language):
+        what = word(language, "rhythm_except", what=what, months=without)
     if rhythm.until:
         what = word(language, "rhythm_until", what=what, day=date_of(rhythm.until, language))
     return what
@@ -79,19 +81,18 @@ def _which(rhythm: Rhythm, language: Language) -> str:
 
 def _in_months(rhythm: Rhythm, language: Language) -> str:
     which, names = _which(rhythm, language), months(language)
-    if rhythm.months == YEAR:
-        return word(language, "rhythm_monthly", which=which)
     if len(rhythm.months) >= _MANY_MONTHS:
-        without = [
-            word(language, "rhythm_in_month", month=names[number - 1]) for number in YEAR if number not in rhythm.months
-        ]
-        return word(
-            language,
-            "rhythm_except",
-            what=word(language, "rhythm_monthly", which=which),
-            months=joined(without, language),
-        )
+        return word(language, "rhythm_monthly", which=which)
     of_months = [word(language, "rhythm_of_month", month=names[number - 1]) for number in rhythm.months]
     if len(of_months) == 1:
         return word(language, "rhythm_yearly", which=which, months=of_months[0])
     return word(language, "rhythm_in", which=which, months=joined(of_months, language))
+
+
+def _without(rhythm: Rhythm, language: Language) -> str:
+    """'heinäkuussa': the months in which it does not come, where those are few."""
+    if len(rhythm.months) < _MANY_MONTHS:
+        return ""
+    names = months(language)
+    without = [number for number in YEAR if number not in rhythm.months]
+    return joined([word(language, "rhythm_in_month", month=names[number - 1]) for number in without], language)

@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.settings import Settings
 from bot.stores import Stores
 from web.desk import ServerDesk
-from web.pages import door, entries, guide, ics, onetimes, sessions, upcoming, weeks, year
+from web.pages import days, door, entries, guide, ics, onetimes, sessions, upcoming, weeks, year
 from web.pages.frame import PAGES, Pages, asset
 
 
@@ -32,6 +32,7 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
         router.add_post(path, door.administrators(entries.save))
     router.add_get("/vuosikello/{entry}/{day}", door.administrators(onetimes.show))
     router.add_post("/vuosikello/{entry}/{day}", door.administrators(onetimes.change))
+    router.add_get("/paiva/{day}", door.administrators(days.show))
     router.add_get(weeks.PATH, door.administrators(weeks.show))
     router.add_post(weeks.PATH, door.administrators(weeks.change))
     router.add_get(ics.PATH, ics.subscription)

@@ -23,24 +23,21 @@ _WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An occurrence in the list. `anchor` is what its mark on the wheel points to."""
+    """An occurrence in the list. `path` is what can be done about it."""
 
-    anchor: str
+    path: str
     day: date
     kind: str
     title: str
     theme: str
-    series: str
     when: str
-    moved: bool
-    invitation: str = ""  # the path of the file that its host sends
 
 
 @dataclass(frozen=True, slots=True)
 class WeekLine:
-    """The theme of a week in the list."""
+    """The theme of a week in the list. `path` is where its tip is chosen."""
 
-    anchor: str
+    path: str
     week: int
     monday: date
     theme: Theme
@@ -64,11 +61,12 @@ async def show(request: web.Request) -> web.StreamResponse:
     if not (asked.isascii() and asked.isdigit() and len(asked) == 4 and int(asked) in YEARS):
         return missing(request)
     year = int(asked)
-    entries = await pages.desk.run(pages.stores.calendar.in_force)
+    calendar = pages.stores.calendar
+    entries, everything = await pages.desk.run(lambda: (calendar.in_force(), calendar.everything()))
     shelf = await pages.desk.run(pages.desk.assistant.shelf)
     themes = shelf.snapshot.themes
-    weeks = list(_weeks(entries, year, themes))
-    lines = [_line(each, number, frame.language, themes) for number, each in enumerate(_events(entries, year))]
+    weeks = list(_weeks(entries, year, themes, frame))
+    lines = [_line(each, frame, themes) for each in _events(entries, year)]
     wheel = _wheel(year, today, weeks, lines, frame)
     context = {
         "year": year,
@@ -76,6 +74,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "wheel": drawn(wheel),
         "months": _months(weeks, lines, frame.language),
         "today": today,
+        "hidden": [(entry.id, entry.title(frame.language)) for entry in everything.values() if entry.hidden],
         "kinds": [kind for kind in KINDS.values() if kind != "tip"],
         "subscription": ics.address(
             pages.settings, request, await pages.desk.run(pages.stores.calendar.subscription_key)
@@ -92,7 +91,7 @@ def _events(entries: Sequence[Entry], year: int) -> list[Occurrence]:
     return sorted(found, key=lambda each: (each.at, each.entry.id))
 
 
-def _weeks(entries: Sequence[Entry], year: int, themes: Mapping[str, Theme]) -> Iterator[WeekLine]:
+def _weeks(entries: Sequence[Entry], year: int, themes: Mapping[str, Theme], frame: Frame) -> Iterator[WeekLine]:
     """The theme of each ISO week of the year in which a weekly tip comes."""
     found: dict[int, str] = {}
     for entry in (each for each in entries if each.kind is Kind.WEEKLY_TIP):
@@ -102,22 +101,19 @@ def _weeks(entries: Sequence[Entry], year: int, themes: Mapping[str, Theme]) -> 
             if iso.year == year and theme in themes:
                 found.setdefault(iso.week, theme)
     for week, theme in sorted(found.items()):
-        yield WeekLine(f"v{week}", week, date.fromisocalendar(year, week, 1), themes[theme])
+        yield WeekLine(frame.url("viikko", f"{year}-{week}"), week, date.fromisocalendar(year, week, 1), themes[theme])
 
 
-def _line(each: Occurrence, number: int, language: Language, themes: Mapping[str, Theme]) -> Line:
+def _line(each: Occurrence, frame: Frame, themes: Mapping[str, Theme]) -> Line:
     entry, local = each.entry, each.at.astimezone(ZONE)
     theme = themes.get(entry.theme)
     return Line(
-        f"t{number}",
+        frame.url("vuosikello", entry.id, each.nominal.isoformat()),
         local.date(),
         KINDS[entry.kind],
-        entry.title(language),
+        entry.title(frame.language),
         entry.theme if entry.kind in SESSIONS and theme else "",
-        theme.series if theme else "",
         words.clock(local) if entry.time else "",
-        bool(each.why),
-        f"{entry.id}/{each.nominal.isoformat()}.ics" if ics.is_hosted(entry) else "",
     )
 
 
@@ -131,13 +127,19 @@ def _wheel(year: int, today: date, weeks: Sequence[WeekLine], lines: Sequence[Li
             week.theme.series if week.theme.series in _RINGS else "digivinkki",
             week.theme.title(language),
             words.word(language, "wheel_week", week=week.week, theme=week.theme.title(language)),
-            f"#{week.anchor}",
+            week.path,
             (this.year, this.week) == (year, week.week),
         )
         for week in weeks
     ]
     marks = [
-        Mark(line.day, line.kind, f"{words.day(line.day, language)} {line.title}", f"#{line.anchor}") for line in lines
+        Mark(
+            line.day,
+            line.kind,
+            f"{words.day(line.day, language)} {line.title}",
+            frame.url("paiva", line.day.isoformat()),
+        )
+        for line in lines
     ]
     now = today if today.year == year else None
     middle = [words.day(today, language), words.word(language, "wheel_this_week", week=this.week)] if now else []
