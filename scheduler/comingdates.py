@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from scheduler.entries import PROFILE
+from scheduler.entryfields import PROFILE
 from scheduler.models import Destination, Entry, Kind, Occurrence, Profile
 from scheduler.profiles import is_quiet
 from scheduler.recurrence import HOLIDAY, nominal_dates, occurrences

@@ -13,6 +13,7 @@ import pytest
 from bot.people import COORDINATOR, TUTOR
 from bot.stores import Stores
 from scheduler import starter
+from scheduler.choosing import Choice
 from scheduler.models import Entry, Kind
 from scheduler.recurrence import occurrences
 from tests.conftest import NOW
@@ -230,7 +231,7 @@ async def test_the_weeks_tip_is_chosen_and_left_to_the_planner_again(client: Cli
     assert "Tietosuoja" in page
     tip = re.findall(r'name="vinkki" value="([\w-]+)"', page)[3]
     await send(client, "/viikko/2027-4", [("vinkki", tip)], "choose")
-    assert stores.calendar.choices() == {(2027, 4): tip}
+    assert stores.calendar.choices() == {(2027, 4, ""): Choice(tip)}
     assert f'value="{tip}" checked' in await text_of(client, "/viikko/2027-4?q=salasana+vanheni")
     await send(client, "/viikko/2027-4", [("vinkki", "")], "choose")
     assert stores.calendar.choices() == {}

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import date, time
 from typing import Any
 
-from scheduler.entries import EVERYBODY, LONGEST_MINUTES, LONGEST_TITLE, PROFILE, entry_mapping, entry_of, iso_duration
+from scheduler.durations import iso_duration
+from scheduler.entries import entry_mapping, entry_of
+from scheduler.entryfields import EVERYBODY, LONGEST_MINUTES, LONGEST_TITLE, PROFILE
 from scheduler.errors import CalendarError
 from scheduler.models import SESSIONS, Entry, Kind, Moves, Profile
 from scheduler.rhythms import Rhythm, rhythm_of, rule_of

@@ -11,7 +11,8 @@ from bot.people import COORDINATOR, IT, TUTOR
 from bot.roles import called
 from bot.stores import Stores
 from scheduler.comingdates import coming
-from scheduler.entries import EVERYBODY, PROFILE, duration_of
+from scheduler.durations import duration_of
+from scheduler.entryfields import EVERYBODY, PROFILE
 from scheduler.errors import CalendarError
 from scheduler.models import Entry, Kind, Moves, Profile
 from scheduler.rhythms import LAST, NTHS, YEAR, Pattern

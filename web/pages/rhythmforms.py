@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from scheduler.entries import MOST_DATES
+from scheduler.entryfields import MOST_DATES
 from scheduler.models import Entry
 from scheduler.recurrence import YEARS
 from scheduler.rhythms import LAST, NTHS, YEAR, Pattern, Rhythm, rhythm_of

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from aiohttp import web
 
 from bot.answers import Shelf
+from scheduler.choosing import Choices
 from scheduler.models import ZONE, Entry, Kind
 from scheduler.recurrence import nominal_dates
 from tips.models import Language
@@ -99,12 +99,13 @@ async def _week(request: web.Request) -> _Week | None:
         return None
     pages = request.app[PAGES]
 
-    def read() -> tuple[list[Entry], Mapping[tuple[int, int], str]]:
+    def read() -> tuple[list[Entry], Choices]:
         return pages.stores.calendar.in_force(), pages.stores.calendar.choices()
 
     entries, choices = await pages.desk.run(read)
     for entry in entries:
         if entry.kind is Kind.WEEKLY_TIP and nominal_dates(entry, monday, monday + _WEEK):
+            chosen = choices.get((year, number, ""))
             theme = entry.weeks.get(number) or entry.theme
-            return _Week(monday, entry, theme, choices.get((year, number), ""))
+            return _Week(monday, entry, theme, chosen.tip if chosen else "")
     return None
