@@ -21,7 +21,7 @@ from bot.calendarchat import CalendarChat
 from bot.claims import code_in
 from bot.colleagues import ACTIONS as PEOPLE
 from bot.colleagues import Colleagues
-from bot.commands import Command, command_in
+from bot.commands import Command, Typed, command_in, nearly
 from bot.deskcards import offer
 from bot.deskchat import ACTIONS as DESK
 from bot.deskchat import DeskChat
@@ -165,19 +165,27 @@ class Assistant:
         asks = message.text.rstrip().endswith("?")
         if dialog and dialog.kind == SETUP and not asks and self._stores.people.person(message.person).role == IT:
             return self._setup.told(message, dialog, _language(dialog.data.get("lang"), preferred), now)
+        if (near := nearly(message.text, preferred)) and not self._is_small_talk(message.text, shelf, preferred):
+            return _did_you_mean(near, message.text)
         return self._asked(message, shelf, preferred, now)
+
+    def _is_small_talk(self, text: str, shelf: Shelf, preferred: Language) -> bool:
+        return shelf.snapshot.base.answer(text, preferred=preferred).band is Band.CHAT
 
     def _asked(self, message: Message, shelf: Shelf, preferred: Language, now: datetime) -> Reply:
         safe = protected(message.text)
         asked = unmasked(safe.text)
-        if not words(asked) and not safe.found:
+        if not words(asked) and safe.found:
+            return Reply(preferred, warnings=_warnings(safe, preferred), kind="masked")
+        if not words(asked):
             return Reply(preferred, say(preferred, "empty", example=say(preferred, "example_1")), kind="empty")
         answer = replace(shelf.snapshot.base.answer(asked, preferred=preferred), question=safe.text)
         led = self._following.led(message, asked, answer, shelf, now)
         if led:
             answer = led.answer
         if answer.band is Band.CHAT:
-            reply = self._small_talk(shelf, answer.small_talk, answer.language)
+            kind = "thanks_helped" if self._following.helped(message, answer, now) else answer.small_talk
+            reply = self._small_talk(shelf, kind, answer.language)
         else:
             number = self._recorded(answer, message.channel, now)
             reply = led.reply(shelf, number) if led else answers.answered(shelf, answer, number)
@@ -246,6 +254,7 @@ class Assistant:
             "none": lambda: self._none(message, action, shelf, language),
             "theme": lambda: answers.theme_tips(shelf, action.values.get("theme", ""), language),
             "language": lambda: self._chose_language(message.person, action.values.get("to", ""), language, now),
+            "type": lambda: self._written(_typed(message, action), language, now),
             "ask": lambda: self._asked(replace(message, text=action.values.get("text", "")), shelf, language, now),
         }
         press = public.get(action.name)
@@ -299,6 +308,19 @@ class Assistant:
 
 def _language(value: str | None, otherwise: Language) -> Language:
     return value if value in LANGUAGES else otherwise
+
+
+def _did_you_mean(near: Typed, text: str) -> Reply:
+    """'tila vinkit': the command that was mistyped, perhaps; else the words are searched for after all."""
+    language = near.language
+    run = Button(near.phrase, Action("type", {"text": near.phrase, "lang": language}))
+    search = Button(say(language, "command_search"), Action("ask", {"text": text, "lang": language}))
+    return Reply(language, say(language, "command_near"), choices=(Choice("", (run, search)),), kind="command_near")
+
+
+def _typed(message: Message, action: Action) -> Message:
+    """The message as if the words on the button had been typed; they may do no more than that."""
+    return replace(message, text=action.values.get("text", ""), action=None)
 
 
 def _languages(language: Language) -> Reply:

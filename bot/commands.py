@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import cast
 
 import yaml
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from tips.models import LANGUAGES, Language
 from tips.tokens import undotted, words
 
 _MOST_WORDS = 4  # of a command
+_SHORTEST, _TWO_SLIPS, _LONGEST = 6, 11, 40  # letters of one that may be mistyped
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,14 @@ class Command:
     """A command and the language in which it was typed."""
 
     name: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """How a command is typed, and in which language."""
+
+    phrase: str
     language: Language
 
 
@@ -35,6 +46,18 @@ def command_in(text: str, preferred: Language) -> Command | None:
         known = {language: name for language, name in named if name.startswith("speak_")}
     language = preferred if preferred in known else next((lang for lang in LANGUAGES if lang in known), None)
     return Command(known[language], language) if language else None
+
+
+def nearly(text: str, preferred: Language) -> Typed | None:
+    """The command that the whole message seems to be, mistyped by a letter, two in a long one; else None."""
+    said = undotted(" ".join(words(text)))
+    if not _SHORTEST <= len(said) <= _LONGEST or len(said.split()) > _MOST_WORDS:
+        return None
+    slips = 1 if len(said) < _TWO_SLIPS else 2
+    found = process.extract(said, list(_typed()), scorer=OSA.distance, score_cutoff=slips, limit=None)
+    least = min((distance for _, distance, _ in found), default=0)
+    near = [_typed()[phrase] for phrase, distance, _ in found if distance == least]
+    return next((each for each in near if each.language == preferred), near[0] if near else None)
 
 
 def begun_in(text: str, preferred: Language, names: Collection[str]) -> tuple[Command, str] | None:
@@ -67,6 +90,14 @@ def typed_form(name: str, language: Language) -> str:
 def _phrases() -> Mapping[str, Mapping[Language, list[str]]]:
     file = Path(__file__).with_name("catalogue") / "commands.yaml"
     return cast(Mapping[str, Mapping[Language, list[str]]], yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+@cache
+def _typed() -> Mapping[str, Typed]:
+    """The commands as they are typed, by their words without dots. Short ones are too like other words."""
+    phrases = ((phrase, language) for by in _phrases().values() for language, each in by.items() for phrase in each)
+    found = {undotted(" ".join(words(phrase))): Typed(phrase, language) for phrase, language in phrases}
+    return {said: typed for said, typed in found.items() if len(said) >= _SHORTEST}
 
 
 @cache

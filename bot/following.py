@@ -57,20 +57,29 @@ class Following:
     def led(self, message: Message, asked: str, found: Answer, shelf: Shelf, now: datetime) -> Led | None:
         """The follow-up that the question is; None where it stands alone. `found` is what it finds alone."""
         language = found.language
-        if not message.person or not follows(asked, language):
+        # 'Ei' answers 'Auttoiko tämä?'.
+        declined = found.small_talk == "declined"
+        if not message.person or not (declined or follows(asked, language)):
             return None
         before = self._lately.of(self._place(message, now), now)
         if before is None or not all(shelf.tip(tip) for tip in before.topic):
             return None
         if len(before.topic) > 1:
-            return _undecided(asked, found, before.topic, shelf)
-        if fails(asked, language):
+            return None if declined else _undecided(asked, found, before.topic, shelf)
+        if declined or fails(asked, language):
             return replace(_onwards(_searched(asked, found, before.topic, shelf), before), failed=True)
         new = _fresh(found, before)[:1] == found.matches[:1] and not devices(asked, language)
         if new and found.band is Band.ANSWER:
             return None  # it tells enough by itself
         led = _led(asked, found, before, shelf)
         return None if new and led.stuck and found.band is Band.SUGGEST else led
+
+    def helped(self, message: Message, found: Answer, now: datetime) -> bool:
+        """Whether this 'joo' answers 'Auttoiko tämä?', which stands under a tip."""
+        if not message.person or found.small_talk != "agreed":
+            return False
+        before = self._lately.of(self._place(message, now), now)
+        return before is not None and before.topic == before.shown[-1:]
 
     def said(self, message: Message, reply: Reply, now: datetime) -> None:
         """The reply was given to a message or a press: what the conversation is about from now on.
