@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from bot.people import stamp
 from tips.database import writing
+from tips.store import TipStore
 
 # Table: how many days, None for 'until removed'; the `keys` go by calendar year, `conversations` from the day on which
 # they could not be written to any more.
@@ -41,6 +42,9 @@ PERIODS: Mapping[str, int | None] = MappingProxyType(
         "handovers": 365,
         "drafts": 365,
         "authors": None,
+        "lessons": 365,
+        "lesson_votes": 365,
+        "lesson_changes": 365,
         "passes": 365,
         "signin_links": 2,
         "web_sessions": 2,
@@ -49,6 +53,7 @@ PERIODS: Mapping[str, int | None] = MappingProxyType(
     }
 )
 
+_LEARNT = ("lesson_votes", "lessons", "lesson_changes")
 _BY_AGE = (
     "feedback",
     "questions",
@@ -63,6 +68,7 @@ _BY_AGE = (
     "passes",
     "handovers",
     "drafts",
+    *_LEARNT,
     "signin_links",
     "web_sessions",
     "audit",
@@ -78,7 +84,9 @@ def purge(database: Database, now: datetime) -> int:
             oldest = stamp(now - timedelta(days=PERIODS[table] or 0))
             if table == "questions":
                 database.table("feedback").delete_where("question in (select id from questions where at < ?)", [oldest])
-            database.table(table).delete_where("at < ?", [oldest])
+            gone = database.execute(f"delete from {table} where at < ?", [oldest]).rowcount  # noqa: S608  of _BY_AGE
+            if gone and table in _LEARNT:
+                TipStore(database).revise(0)  # the search forgets it too
         lost = stamp(now - timedelta(days=PERIODS["conversations"] or 0))
         database.table("conversations").delete_where("unreachable <> '' and since < ?", [lost])
         database.table("keys").delete_where("year < ?", [now.year])

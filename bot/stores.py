@@ -48,11 +48,12 @@ from scheduler import calendar, deliveries, destinations
 from scheduler.calendar import CalendarStore
 from scheduler.deliveries import Ledger
 from scheduler.destinations import DestinationStore
-from tips import drafts, facts, store
+from tips import drafts, facts, lessons, store
 from tips.calibration import DEFAULT_PRECISION
 from tips.drafts import DraftStore
 from tips.embedding import Embedder
 from tips.facts import FactStore
+from tips.lessons import LessonStore
 from tips.library import Library
 from tips.store import TipStore
 
@@ -80,6 +81,7 @@ MIGRATIONS: Sequence[Migrations] = (
     drafts.migrations,
     lately.migrations,
     authors.migrations,
+    lessons.migrations,
 )
 
 
@@ -113,6 +115,7 @@ class Stores:
     drafts: DraftStore
     lately: LatelyStore
     authors: AuthorStore
+    lessons: LessonStore
 
     @classmethod
     def of(
@@ -126,11 +129,12 @@ class Stores:
         """The stores over an open database. `precision` is the share of answers that is to be right; by `embedder`
         likeness in meaning is measured."""
         tips = TipStore(database)
+        learnt = LessonStore(database, tips)
         return cls(
             database,
             path,
             tips,
-            Library(tips, embedder, precision),
+            Library(tips, embedder, precision, lessons=learnt),
             FactStore(database),
             PeopleStore(database, named_it),
             Journal(database),
@@ -153,4 +157,5 @@ class Stores:
             DraftStore(database, tips),
             LatelyStore(database),
             AuthorStore(database),
+            learnt,
         )

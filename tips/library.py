@@ -17,6 +17,8 @@ from tips.answering import KnowledgeBase
 from tips.calibration import DEFAULT_PRECISION
 from tips.confidence import Confidence
 from tips.embedding import Embedder
+from tips.learnt import with_learnt
+from tips.lessons import LessonStore
 from tips.meaning import Meaning
 from tips.models import Pack, Theme, Tip
 from tips.shipped import shipped
@@ -76,8 +78,15 @@ class Snapshot:
 class Library:
     """Holds the newest snapshot. `read` asks the store, `put` swaps: so reading and building can be apart."""
 
-    def __init__(self, store: TipStore, embedder: Embedder | None = None, precision: float = DEFAULT_PRECISION) -> None:
-        self._store, self._embedder, self._precision = store, embedder, precision
+    def __init__(
+        self,
+        store: TipStore,
+        embedder: Embedder | None = None,
+        precision: float = DEFAULT_PRECISION,
+        lessons: LessonStore | None = None,
+    ) -> None:
+        """With `lessons`, what was learnt from use is searched as well."""
+        self._store, self._embedder, self._precision, self._lessons = store, embedder, precision, lessons
         self._snapshot: Snapshot | None = None
         self._unbuilt: Snapshot | None = None
 
@@ -103,6 +112,8 @@ class Library:
         confidence = Confidence(**learnt) if learnt else None
         in_force = {tip.id: tip for tip in pack.tips}
         also = tuple(tip for tip in store.starter() if in_force.get(tip.id) != tip)
+        if self._lessons:
+            pack = replace(pack, tips=with_learnt(pack.tips, self._lessons.in_force()))
         return Snapshot(store.revision(), pack, also, embedder, vectors, self._precision, confidence)
 
     def newest(self) -> Snapshot:

@@ -30,13 +30,17 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A tip in one language. `body` is Markdown; `phrasings` are ways of asking for this tip."""
+    """A tip in one language. `body` is Markdown; `phrasings` are ways of asking for this tip.
+
+    `learnt` are ways that came from use, each with its weight, 0..1, beside the authors'; no pack holds them.
+    """
 
     title: str
     body: str
     phrasings: tuple[str, ...] = ()
     link: str = ""
     image: Image | None = None
+    learnt: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from tips.models import LANGUAGES, Language
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with what is known of it: the ids of the tips that answer it, its style or kind."""
+    """A question with what is known of it: the ids of the tips that answer it, its style or kind; `gold` is the tip
+    that it was written for."""
 
     text: str
     language: Language
     right: frozenset[str] = frozenset()
     style: str = ""
+    gold: str = ""
 
 
 def read(path: Path) -> list[Question]:
@@ -56,4 +58,10 @@ def _question(data: dict[str, Any], path: Path, number: int) -> Question:
     right += also if isinstance(also, list) else [None]
     if not all(isinstance(tip, str) for tip in right):
         raise QuestionsError(f"{path}: line {number}: gold must be the id of a tip, also a list of ids")
-    return Question(data["q"], data["lang"], frozenset(right), str(data.get("style") or data.get("kind") or ""))
+    return Question(
+        data["q"],
+        data["lang"],
+        frozenset(right),
+        str(data.get("style") or data.get("kind") or ""),
+        data.get("gold") or "",
+    )
