@@ -90,6 +90,12 @@ class VoikkoAnalyser:
         with self._lock:
             return bool(self._voikko.analyze(word))
 
+    def is_name(self, word: str) -> bool:
+        """Whether the word, in its own letters, can only be a person's name."""
+        with self._lock:
+            classes = {analysis.get("CLASS") for analysis in self._voikko.analyze(word)}
+        return bool(classes) and classes <= {"etunimi", "sukunimi"}
+
     def spells(self, word: str) -> bool:
         """Whether the word, in its own letters, is spelt right."""
         with self._lock:

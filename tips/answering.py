@@ -75,6 +75,15 @@ class KnowledgeBase:
                 best = self._reconsidered(question, spoken, best, self.meaning)
         return Answer(question, spoken, best.band, best.confidence, best.matches, notes=best.notes)
 
+    def read(self, text: str, language: Language) -> Query | None:
+        """The text as it is searched for in the language, None where no tip has it."""
+        ranker = self._rankers.get(language)
+        return ranker.query(cleaned(text)) if ranker else None
+
+    def holds(self, word: str, language: Language) -> bool:
+        """Whether the tips of the language hold the word, in whatever form."""
+        return language in self._rankers and self._rankers[language].holds(word)
+
     def _chances(self, question: str, language: Language | None, preferred: Language | None) -> dict[Language, float]:
         if language:
             return {each: float(each == language) for each in LANGUAGES}

@@ -73,6 +73,14 @@ class Change:
     reverted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """Somebody whose vote a lesson has: an id that holds for this lesson only, and how many votes of theirs count."""
+
+    id: str
+    votes: int
+
+
 def with_learnt(tips: Iterable[Tip], learnt: Learnt) -> tuple[Tip, ...]:
     """The tips with what was learnt of them; what an author wrote as well is left to the author."""
     return tuple(_taught(tip, learnt) for tip in tips)

@@ -6,6 +6,7 @@ counted within a year.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from typing import Any, cast
 from sqlite_utils import Database, Migrations
 
 from tips.database import writing
-from tips.learnt import Change, Learnt, Lesson, Outcome, Vote, alike
+from tips.learnt import Change, Learnt, Lesson, Outcome, Vote, Voter, alike
 from tips.models import LANGUAGES, Language
 from tips.store import TipStore
 
@@ -98,15 +99,20 @@ class LessonStore:
             change = self._note(lesson, "removed", 1, now)
             return self._db.execute("update lessons set removed = ? where id = ?", [change, lesson]).rowcount > 0
 
-    def take_back(self, lesson: int, nth: int, now: datetime) -> int:
-        """All votes of the lesson's nth voter, on whatever tip; nothing more is learnt from them. How many votes."""
+    def take_back(self, lesson: int, voter: str, now: datetime) -> int:
+        """All votes of that voter of the lesson (`Voter.id`), on whatever tip; nothing more is learnt from them.
+
+        How many votes that were; 0 where the lesson has no such voter.
+        """
         with writing(self._db), self._revising():
-            voters = self.voters(lesson)
-            if not 0 <= nth < len(voters):
+            person = next((each for each in self._persons(lesson) if _voter_id(lesson, each) == voter), None)
+            if person is None:
                 return 0
-            change = self._note(lesson, "undone", voters[nth][1], now)
-            sql = "update lesson_votes set undone = ? where person = ? and undone = 0"
-            return self._db.execute(sql, [change, voters[nth][0]]).rowcount
+            sql = "update lesson_votes set undone = -1 where person = ? and undone = 0"
+            count = self._db.execute(sql, [person]).rowcount
+            change = self._note(lesson, "undone", count, now)
+            self._db.execute("update lesson_votes set undone = ? where undone = -1", [change])
+            return count
 
     def revert(self, change: int, now: datetime) -> bool:
         """What a removal or a taking back took away counts again; False where it does already."""
@@ -118,13 +124,13 @@ class LessonStore:
                 self._note(row[0] if row else 0, "restored", lessons + votes, now)
             return lessons + votes > 0
 
-    def voters(self, lesson: int) -> list[tuple[str, int]]:
-        """The hashes of those whose votes the lesson has, with how many votes of theirs count in all."""
-        sql = """
-            select person, (select count(*) from lesson_votes o where o.person = v.person and o.undone = 0)
-            from lesson_votes v where lesson = ? and undone = 0 order by at, person
-        """
-        return [(person, count) for person, count in self._db.execute(sql, [lesson]).fetchall()]
+    def voters(self, lesson: int) -> list[Voter]:
+        """Those whose votes the lesson has."""
+        sql = "select count(*) from lesson_votes where person = ? and undone = 0"
+        return [
+            Voter(_voter_id(lesson, person), self._db.execute(sql, [person]).fetchone()[0])
+            for person in self._persons(lesson)
+        ]
 
     def get(self, lesson: int) -> Lesson | None:
         """The lesson of that number, None where there is none."""
@@ -161,7 +167,7 @@ class LessonStore:
             from lesson_changes c left join lessons l on l.id = c.lesson order by c.id desc limit ?
         """
         rows = self._db.execute(sql, [most]).fetchall()
-        return [Change(*row, bool(reverted)) for *row, reverted in rows]
+        return [Change(*row[:-1], reverted=bool(row[-1])) for row in rows]
 
     def known(self, person: str) -> int:
         """How many votes of the person's are kept."""
@@ -171,6 +177,10 @@ class LessonStore:
         """Forgets the person's votes."""
         with writing(self._db), self._revising():
             self._db.execute("delete from lesson_votes where person = ?", [person])
+
+    def _persons(self, lesson: int) -> list[str]:
+        sql = "select person from lesson_votes where lesson = ? and undone = 0 order by at, person"
+        return [person for (person,) in self._db.execute(sql, [lesson]).fetchall()]
 
     def _refused(
         self, tip: str, gist: str, language: Language, person: str, vote: Vote, now: datetime
@@ -239,6 +249,11 @@ def _lesson(row: Sequence[Any], said: Mapping[Vote, int]) -> Lesson:
     number, tip, language, text, at, removed = row
     approved = said[Vote.APPROVED] > 0
     return Lesson(number, tip, language, text, at, said[Vote.UP], said[Vote.DOWN], approved, bool(removed))
+
+
+def _voter_id(lesson: int, person: str) -> str:
+    """What a button carries: it says nothing of the person, and of another lesson it is another."""
+    return hashlib.sha256(f"{lesson} {person}".encode()).hexdigest()[:16]
 
 
 def _stamp(at: datetime) -> str:

@@ -54,6 +54,11 @@ class Query:
         """The runs of letters of the whole question."""
         return runs([[word.read for word in self.words]])
 
+    @cached_property
+    def gist(self) -> str:
+        """The base forms of the words that tell, sorted: of other wordings of the same it is the same."""
+        return " ".join(sorted({word.terms[0][0] for word in self.telling}))
+
     def notes(self) -> tuple[str, ...]:
         """What was read otherwise than typed, and the terms: for `--explain`."""
         repairs = (f"{word.typed} -> {word.read}" for word in self.telling if word.typed != word.read)

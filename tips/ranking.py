@@ -72,6 +72,10 @@ class Ranker:
         ]
         return sum(found) / len(found) if found else 0.0
 
+    def holds(self, word: str) -> bool:
+        """Whether the tips hold the word, in whatever form."""
+        return any(term in self._sides["whole"] for term, _ in self._analyser.terms(word.lower())[:1])
+
     def features(self, query: Query) -> Floats:
         """The sides of every tip for the query. Shape: (tips, len(FEATURES))."""
         found = np.column_stack([side.scores(_terms(query, name)) for name, side in self._sides.items()])
