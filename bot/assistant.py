@@ -30,6 +30,9 @@ from bot.drafting import Drafting
 from bot.following import Following
 from bot.helpdesk import Helpdesk
 from bot.journal import Asked
+from bot.learning import Learning
+from bot.learningchat import ACTIONS as LEARNT
+from bot.learningchat import LearningChat
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.mydata import MyData
@@ -82,6 +85,7 @@ class Assistant:
         self.helpdesk = Helpdesk(stores, self.shelf, language)
         self._desk = DeskChat(stores, self.helpdesk)
         self.drafting = Drafting(stores, self.shelf)
+        self.learning = Learning(stores)
         self._calendar = CalendarChat(stores, self.material, subscribe)
         self._rooms: tuple[tuple[Collection[str], Room], ...] = (
             (CALENDAR_ACTIONS, self._calendar),
@@ -89,6 +93,7 @@ class Assistant:
             (DESK, self._desk),
             (DRAFTS, self.drafting),
             (STUDIES, self._studies),
+            (LEARNT, LearningChat(stores, self.learning)),
         )
         self._my_data = MyData(stores)
         self._following = Following(stores)
@@ -249,7 +254,7 @@ class Assistant:
             if action.name in names:
                 return room.pressed(message, action, shelf, language, now)
         public: dict[str, Callable[[], Reply]] = {
-            "tip": lambda: self._chose_tip(action, shelf, language),
+            "tip": lambda: self._chose_tip(message, action, shelf, language, now),
             "feedback": lambda: self._felt(message, action, shelf, language, now),
             "none": lambda: self._none(message, action, shelf, language),
             "theme": lambda: answers.theme_tips(shelf, action.values.get("theme", ""), language),
@@ -260,12 +265,13 @@ class Assistant:
         press = public.get(action.name)
         return press() if press else Reply(language, say(language, "outdated_button"), kind="gone")
 
-    def _chose_tip(self, action: Action, shelf: Shelf, language: Language) -> Reply:
+    def _chose_tip(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
         asked = self._stores.journal.question(action.values.get("question", ""))
         tip_id = action.values.get("tip", "")
         if asked and shelf.tip(tip_id):
             with suppress(DatabaseError):  # as with a question: the tip is shown all the same
                 self._stores.journal.choose(asked.id, tip_id)
+            self.learning.helped(message, asked, tip_id, shelf, now)
         return answers.shown_tip(shelf, tip_id, language, asked.id if asked else None)
 
     def _felt(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
@@ -276,6 +282,8 @@ class Assistant:
             return Reply(language, say(language, "outdated_button"), kind="gone")
         person = self._stores.people.hashed(message.person, now)
         self._stores.journal.give_feedback(asked.id, person, tip_id, helped == "yes", now)
+        learn = self.learning.helped if helped == "yes" else self.learning.not_helped
+        learn(message, asked, tip_id, shelf, now)
         key = "thanks_helped" if helped == "yes" else "thanks_not_helped"
         others = self._others(shelf, asked, tip_id, language)
         choices = () if helped == "yes" else (*others, *_to_people(message, asked.id, language))

@@ -87,8 +87,8 @@ class LearningChat:
     def _card(self, lesson: Lesson, shelf: Shelf, language: Language) -> Reply:
         key = "learnt_approved" if lesson.approved else "learnt_used" if lesson.weight else "learnt_waits"
         text = say(language, "learnt_card", wording=lesson.text, tip=_title(lesson.tip, shelf, language))
-        buttons = [] if lesson.approved else [_button("learnt_approve", "approve", lesson, language)]
-        buttons.append(_button("learnt_remove", "remove", lesson, language))
+        approve = Button(say(language, "learnt_approve"), _action("approve", lesson, language))
+        remove = Button(say(language, "learnt_remove"), _action("remove", lesson, language))
         voters = tuple(
             Button(
                 say(language, "learnt_take_back", number=number, votes=voter.votes),
@@ -96,7 +96,7 @@ class LearningChat:
             )
             for number, voter in enumerate(self._lessons.voters(lesson.id)[:_MOST_LISTED], 1)
         )
-        choices = [Choice("", tuple(buttons))]
+        choices = [Choice("", (remove,) if lesson.approved else (approve, remove))]
         if voters:
             choices.append(Choice(say(language, "learnt_by_person"), voters))
         return _reply(language, f"{text}\n\n{say(language, key)}", *choices)
@@ -123,7 +123,7 @@ class LearningChat:
     def _history(self, shelf: Shelf, language: Language) -> Reply:
         lines, buttons = [], []
         for number, change in enumerate(self._lessons.history(_MOST_LISTED), 1):
-            about = say(language, "learnt_about", wording=change.text, tip=_title(change.tip, shelf, language))
+            about = f"{change.text} ({_title(change.tip, shelf, language)})"
             done = say(language, f"learnt_did_{change.kind}", votes=change.count)
             lines.append(f"{number}. {capital(day(datetime.fromisoformat(change.at).date(), language))} {done} {about}")
             if change.kind in ("removed", "undone") and not change.reverted:
@@ -147,10 +147,6 @@ def _action(step: str, lesson: Lesson, language: Language, **more: str) -> Actio
 
 def _show(lesson: Lesson, language: Language) -> Button:
     return Button(cut(lesson.text, _LONGEST_LABEL), _action("show", lesson, language))
-
-
-def _button(key: str, step: str, lesson: Lesson, language: Language) -> Button:
-    return Button(say(language, key), _action(step, lesson, language))
 
 
 def _restore(change: int, label: str, language: Language) -> Button:

@@ -19,7 +19,7 @@ class MyData:
         self._people, self._journal, self._conversations = stores.people, stores.journal, stores.conversations
         self._units, self._outbox, self._handovers = stores.units, stores.outbox, stores.handovers
         self._drafts, self._lately = stores.drafts, stores.lately
-        self._authors = stores.authors
+        self._authors, self._lessons = stores.authors, stores.lessons
         self._signins, self._audit = stores.signins, stores.audit
         self._progress, self._destinations, self._deliveries = stores.progress, stores.destinations, stores.deliveries
 
@@ -37,6 +37,7 @@ class MyData:
             drafts=len(self._drafts.of(person_id)),
             written=len(self._authors.of(person_id)),
             feedback=say(language, "feedback_count", count=self._journal.feedback_count(hashed)),
+            learnt=say(language, "learnt_count", count=self._lessons.known(hashed)),
             sessions=say(language, "session_kept", count=self._progress.known(hashed)),
             conversation=say(language, "yes" if self._conversations.known(person_id) else "no"),
             subscription=say(language, "yes" if self._destinations.known(person_id) else "no"),
@@ -66,6 +67,7 @@ class MyData:
             return Reply(language, say(language, "data_kept"), kind="delete_data")
         hashed = self._people.hashed(person_id, now)
         self._journal.erase_feedback(hashed)
+        self._lessons.erase(hashed)
         self._progress.erase(hashed)
         self._lately.erase(hashed)
         for destination in self._destinations.erase(person_id):

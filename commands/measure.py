@@ -67,4 +67,6 @@ def _of(snapshot: Snapshot, tips: Sequence[Tip]) -> KnowledgeBase:
 
 def _bare(tips: Iterable[Tip]) -> Iterator[Tip]:
     for tip in tips:
-        yield replace(tip, texts={language: replace(text, phrasings=(), learnt=()) for language, text in tip.texts.items()})
+        yield replace(
+            tip, texts={language: replace(text, phrasings=(), learnt=()) for language, text in tip.texts.items()}
+        )

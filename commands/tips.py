@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from commands.context import Context, database_option
 from tips import database
 from tips.checking import figures, problems, unchecked
 from tips.errors import PackError
+from tips.learnt import with_phrasings
 from tips.models import LANGUAGES, Pack
 from tips.packcsv import left_out
 from tips.packfiles import read, write
@@ -54,7 +56,10 @@ def import_(context: Context, path: Path, only: bool | None) -> None:
 def export(context: Context, path: Path) -> None:
     """Write the tips in force: by suffix a .yaml, .jsonl or .csv file, else a folder with a file a theme."""
     with context.stores() as stores, database.explained(context.settings.database):
-        pack = stores.tips.with_images(stores.tips.in_force())
+        pack = stores.tips.in_force()
+        # Wordings that nobody has read may hold somebody's name: those that a tutor approved go along.
+        pack = replace(pack, tips=with_phrasings(pack.tips, stores.lessons.approved()))
+        pack = stores.tips.with_images(pack)
     write(pack, path)
     click.echo(f"{len(pack.tips)} tips exported to {path}")
     if path.suffix.lower() == ".csv" and (lost := left_out(pack)):

@@ -40,6 +40,7 @@ FAMILIES = {
     "draft_do_": ("title", "body", "theme", "by", "submit", "withdraw", "approve", "reason"),
     "menu_": tuple(ENTRIES),
     "menu_about_": tuple(ENTRIES),
+    "learnt_did_": ("approved", "removed", "undone", "restored"),
     "setup_": ("start", "rest", "later", "skip", "previous", "clear", "stop"),
     "warn_": KINDS,
 }

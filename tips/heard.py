@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from tips.query import Query
 
 _MUCH = 0.5  # likeness from which on a phrasing speaks; from .4 on it took 3 questions of 322 from other tips
 _MOST = 0.5  # by which the score is raised at most, at the weight 1 and the same words
+_MOST_CACHED = 8_192  # terms
 
 Idf = Callable[[str], float]
 
@@ -39,7 +40,7 @@ class Heard:
     """The learnt phrasings of one language. `idf` tells how telling a term is, `idf_runs` a run of letters."""
 
     def __init__(self, phrasings: Iterable[Phrasing], idf: Idf, idf_runs: Idf) -> None:
-        self._idf, self._idf_runs = idf, idf_runs
+        self._idf, self._idf_runs = lru_cache(_MOST_CACHED)(idf), lru_cache(_MOST_CACHED)(idf_runs)
         self._by_term: dict[str, list[Phrasing]] = {}
         for phrasing in phrasings:
             for term in phrasing.terms:

@@ -86,6 +86,20 @@ def with_learnt(tips: Iterable[Tip], learnt: Learnt) -> tuple[Tip, ...]:
     return tuple(_taught(tip, learnt) for tip in tips)
 
 
+def with_phrasings(tips: Iterable[Tip], learnt: Learnt) -> tuple[Tip, ...]:
+    """The tips with what was learnt as phrasings like the authors', for a pack that leaves the house."""
+    return tuple(
+        replace(
+            tip,
+            texts={
+                language: replace(text, phrasings=(*text.phrasings, *(said for said, _ in text.learnt)), learnt=())
+                for language, text in tip.texts.items()
+            },
+        )
+        for tip in with_learnt(tips, learnt)
+    )
+
+
 def _taught(tip: Tip, learnt: Learnt) -> Tip:
     found = {
         language: tuple(each for each in learnt.get((tip.id, language), ()) if each[0] not in text.phrasings)

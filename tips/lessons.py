@@ -117,9 +117,11 @@ class LessonStore:
     def revert(self, change: int, now: datetime) -> bool:
         """What a removal or a taking back took away counts again; False where it does already."""
         with writing(self._db), self._revising():
+            if change <= 0:
+                return False
             lessons = self._db.execute("update lessons set removed = 0 where removed = ?", [change]).rowcount
             votes = self._db.execute("update lesson_votes set undone = 0 where undone = ?", [change]).rowcount
-            if lessons + votes and change > 0:
+            if lessons + votes:
                 row = self._db.execute("select lesson from lesson_changes where id = ?", [change]).fetchone()
                 self._note(row[0] if row else 0, "restored", lessons + votes, now)
             return lessons + votes > 0
@@ -167,7 +169,7 @@ class LessonStore:
             from lesson_changes c left join lessons l on l.id = c.lesson order by c.id desc limit ?
         """
         rows = self._db.execute(sql, [most]).fetchall()
-        return [Change(*row[:-1], reverted=bool(row[-1])) for row in rows]
+        return [Change(row[0], row[1], row[2], row[3], row[4], row[5], bool(row[6])) for row in rows]
 
     def known(self, person: str) -> int:
         """How many votes of the person's are kept."""
