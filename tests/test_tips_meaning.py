@@ -20,7 +20,7 @@ from tips.meaning import Meaning
 from tips.models import Band, Pack, Text, Tip
 from tips.store import TipStore, migrations
 from tips.tokens import words
-from tips.vectors import VectorStore, packed, passage, passages
+from tips.vectors import Source, VectorStore, packed, sources, substance_of, title_of
 
 MEANINGS = ("salasana lösenord tunnussana avain", "kokous möte palaveri", "puhelin telefon luuri")
 
@@ -34,10 +34,10 @@ class WordEmbedder:
         self.asked: list[str] = []
 
     def passages(self, texts: Sequence[str]) -> Floats:
-        self.asked += texts
         return np.array([self.query(text) for text in texts], np.float32)
 
     def query(self, text: str) -> Floats:
+        self.asked.append(text)
         said = words(text)
         vector = np.array([sum(word in meaning.split() for word in said) for meaning in MEANINGS] + [1.0], np.float32)
         return vector / np.linalg.norm(vector)
@@ -50,8 +50,7 @@ TIPS = (PASSWORD, MEETING, PHONE)
 
 
 def meaning(model: WordEmbedder, tips: Sequence[Tip] = TIPS) -> Meaning:
-    found = passages(tips)
-    return Meaning(model, tips, dict(zip(found, packed(model.passages(list(found.values()))), strict=True)))
+    return Meaning(model, tips, {key: source.vector(model) for key, source in sources(tips).items()})
 
 
 @pytest.fixture
@@ -63,9 +62,36 @@ def store() -> Iterator[TipStore]:
     opened.close()
 
 
-def test_a_tip_with_phrasings_is_embedded_with_them_and_a_bare_one_with_its_body() -> None:
-    assert passage(PHONE.texts["fi"]) == "Puhelin. luuri hukassa. puhelin hukkui"
-    assert passage(PASSWORD.texts["fi"]) == "Salasana vaihtuu. Salasana vaihtuu työkoneella."
+def test_the_substance_of_a_tip_is_its_phrasings_and_of_a_bare_one_its_body() -> None:
+    assert substance_of(PHONE.texts["fi"], 3) == Source(("luuri hukassa", "puhelin hukkui"), asked=True)
+    assert substance_of(PASSWORD.texts["fi"], 3) == Source(("Salasana vaihtuu työkoneella.",), asked=False)
+
+
+def test_of_many_bare_tips_less_is_read() -> None:
+    long = Text("Otsikko", "sana " * 1000)
+    assert len(substance_of(long, 5_000).texts[0]) < len(substance_of(long, 500).texts[0]) < len(long.body)
+
+
+def test_a_title_and_a_phrasing_of_the_same_words_have_one_vector_and_a_body_another() -> None:
+    text = Text("Puhelin", "Puhelin.", ("Puhelin",))
+    assert title_of(text).key == substance_of(text, 1).key
+    assert title_of(text).key != substance_of(Text("Muu", "Puhelin"), 1).key
+
+
+def test_the_vector_of_several_questions_lies_between_them() -> None:
+    model = WordEmbedder()
+    between = Source(("avain", "luuri"), asked=True).vector(model) / 127
+    assert between @ model.query("avain") == pytest.approx(between @ model.query("luuri"), abs=0.02)
+    assert np.linalg.norm(between) == pytest.approx(1, abs=0.02)
+
+
+def test_a_title_is_asked_of_its_tip_without_it() -> None:
+    found = meaning(WordEmbedder())
+    ids = [tip.id for tip in TIPS]
+    asked, rehearsed = found.likeness("Salasana vaihtuu", "fi", ids), found.rehearsed(PASSWORD, "fi", ids)
+    assert rehearsed[1:] == pytest.approx(asked[1:], abs=0.1)
+    tip = replace(PASSWORD, texts={"fi": Text("Avain", "Kokous.")})
+    assert meaning(WordEmbedder(), [tip]).rehearsed(tip, "fi", ["password"])[0] == 0.0
 
 
 def test_a_tip_is_found_by_its_meaning_where_it_shares_no_word() -> None:
@@ -132,11 +158,11 @@ def test_the_library_answers_by_the_light_ranking_until_all_vectors_are_there(st
     model = WordEmbedder()
     library = Library(store, model)
     snapshot = library.put(library.read())
-    assert len(snapshot.missing) == 4
+    assert len(snapshot.missing) == 8
     assert snapshot.base.answer("avain", "fi").matches == ()
     whole = library.put(library.whole(snapshot))
     assert whole.base.answer("avain", "fi").matches[0].id == "password"
-    assert len(model.asked) == 4
+    assert model.asked.count("Kokous alkaa linkistä.") == 1
 
 
 def test_vectors_are_computed_once(store: TipStore) -> None:
@@ -147,7 +173,7 @@ def test_vectors_are_computed_once(store: TipStore) -> None:
     changed = replace(PASSWORD, texts={"fi": Text("Salasana", "Uusi teksti.")})
     store.add(Pack((), (changed,)))
     library.whole(library.read())
-    assert model.asked == ["Salasana. Uusi teksti."]
+    assert model.asked == ["Salasana", "Uusi teksti."]
 
 
 def test_vectors_are_computed_some_at_a_time(store: TipStore) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -99,15 +99,15 @@ class Slow(WordEmbedder):
         super().__init__()
         self.working = threading.Event()
 
-    def passages(self, texts: Sequence[str]) -> Floats:
+    def query(self, text: str) -> Floats:
         self.working.set()
-        return super().passages(texts)
+        return super().query(text)
 
 
 @contextmanager
 def with_model(stores: Stores, model: Embedder) -> Iterator[ServerDesk]:
     library = Library(stores.tips, model)
-    library.put(replace(library.read(), built=stores.library.snapshot.base))
+    library.put(replace(stores.library.snapshot, embedder=model, built=stores.library.snapshot.base))
     _, desk = build(Settings(), replace(stores, library=library), lambda: NOW)
     try:
         yield desk

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tips.bm25 import Floats
-from tips.calibration import DEFAULT_PRECISION, calibrated, hybrid
+from tips.calibration import DEFAULT_PRECISION, calibrated
 from tips.confidence import SIGNALS, Confidence, signals
 from tips.errors import ModelError
 from tips.languages import LanguageDetector
@@ -45,16 +45,19 @@ class KnowledgeBase:
         by_language = {lang: [tip for tip in self.tips.values() if lang in tip.texts] for lang in LANGUAGES}
         synonyms = {lang: [group for theme in themes for group in theme.synonyms.get(lang, ())] for lang in LANGUAGES}
         self._rankers = {lang: Ranker(lang, tips, synonyms[lang]) for lang, tips in by_language.items() if tips}
+        self._ids = {lang: list(dict.fromkeys([*ranker.ids, *self.tips])) for lang, ranker in self._rankers.items()}
         self.confidence = confidence or calibrated(self._rankers, self.tips.values(), precision)
+        self._precision = precision
         self.meaning: Meaning | None = None
-        self._hybrid = hybrid(self.tips.values(), precision)
+        self.hybrid: Confidence | None = None
         samples = [*self.tips.values(), *also]
         self._detector = LanguageDetector({language: _samples(language, samples) for language in LANGUAGES})
 
-    def with_meaning(self, meaning: Meaning) -> KnowledgeBase:
-        """The same tips, likeness in meaning asked where the light ranking is not sure."""
+    def with_meaning(self, meaning: Meaning, confidence: Confidence | None = None) -> KnowledgeBase:
+        """The same tips, likeness in meaning asked where the light ranking is not sure; so sure it is then."""
         other = copy(self)
         other.meaning = meaning
+        other.hybrid = confidence or calibrated(self._rankers, self.tips.values(), self._precision, meaning)
         return other
 
     def answer(self, question: str, language: Language | None = None, preferred: Language | None = None) -> Answer:
@@ -70,9 +73,9 @@ class KnowledgeBase:
             return Answer(question, spoken, Band.HAND_OVER, 0.0)
         # Where two languages are possible, the one that the tips answer better was meant.
         best = max(found, key=lambda each: (each.confidence * chances[each.language], each.language == spoken))
-        if self.meaning and best.band is not Band.ANSWER:
+        if self.meaning and self.hybrid and best.band is not Band.ANSWER:
             with suppress(ModelError):  # the light ranking's word stands
-                best = self._reconsidered(question, spoken, best, self.meaning)
+                best = self._reconsidered(question, spoken, best, self.meaning, self.hybrid)
         return Answer(question, spoken, best.band, best.confidence, best.matches, notes=best.notes)
 
     def read(self, text: str, language: Language) -> Query | None:
@@ -112,22 +115,22 @@ class KnowledgeBase:
         matches = _matches(ranker.ids, features, scores(features))
         return _Found(language, confidence, self.confidence.band(confidence), matches, notes, query, features)
 
-    def _reconsidered(self, question: str, spoken: Language, light: _Found, meaning: Meaning) -> _Found:
+    def _reconsidered(
+        self, question: str, spoken: Language, light: _Found, meaning: Meaning, confidence: Confidence
+    ) -> _Found:
         """What was found, weighed together with likeness in meaning; tips without the language are there as well."""
-        likeness = meaning.likeness(cleaned(question), spoken)
-        ranked = self._rankers[light.language].ids
-        ids = [*ranked, *(tip_id for tip_id in likeness if tip_id not in set(ranked))]
+        ids = self._ids[light.language]
+        alike = meaning.likeness(cleaned(question), spoken, ids)
         features = np.zeros((len(ids), len(FEATURES)), np.float32)
-        features[: len(ranked)] = light.features
-        alike = np.array([likeness[tip_id] for tip_id in ids], np.float32)
+        features[: len(light.features)] = light.features
         total = scores(features) + alike
         found = signals(features, total, light.query)
         if found is None:
             return light
-        confidence = self._hybrid.of(found)
+        chance = confidence.of(found)
         matches = _matches(ids, features, total, alike)
-        notes = (*light.notes, "likeness in meaning weighed in", *_why(found, 1.0, self._hybrid))
-        return replace(light, confidence=confidence, band=self._hybrid.band(confidence), matches=matches, notes=notes)
+        notes = (*light.notes, "likeness in meaning weighed in", *_why(found, 1.0, confidence))
+        return replace(light, confidence=chance, band=confidence.band(chance), matches=matches, notes=notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ class Confidence:
     def of(self, signals: Floats) -> float:
         """The probability that the first tip is right, from its signals. Shape: (len(SIGNALS),)."""
         coefficients = (self.score, self.lead, self.letters, self.words)
-        return 1 / (1 + math.exp(-float(np.dot(coefficients, signals)) - self.intercept))
+        odds = float(np.dot(coefficients, signals)) + self.intercept
+        return 1 / (1 + math.exp(min(-odds, 700.0)))
 
     def band(self, chance: float) -> Band:
         """What to do at that probability."""

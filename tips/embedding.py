@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,7 +45,7 @@ class NanoEmbedder:
     name = "multilingual-e5-small-q4"
 
     def __init__(self, load: Callable[[], Any]) -> None:
-        self._load = load
+        self._load, self._loading = load, Lock()
 
     def passages(self, texts: Sequence[str]) -> Floats:
         # One by one: a batch is no faster on one thread, and the caller may want to stop in between.
@@ -56,7 +57,8 @@ class NanoEmbedder:
     @cached_property
     def _model(self) -> Any:
         try:
-            return self._load()
+            with self._loading:
+                return self.__dict__.get("_model") or self._load()
         except (ImportError, OSError, RuntimeError) as error:
             raise ModelError(f"the model {self.name} cannot be loaded ({type(error).__name__})") from error
 

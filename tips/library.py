@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from operator import methodcaller
 from typing import cast
 
 from tips import calibration
@@ -23,9 +24,12 @@ from tips.meaning import Meaning
 from tips.models import Pack, Theme, Tip
 from tips.shipped import shipped
 from tips.store import TipStore
-from tips.vectors import Bytes, packed, passages
+from tips.vectors import Bytes, Source, sources
 
-_AT_ONCE = 32  # passages: some seconds' work, kept before the next are begun
+_AT_ONCE = 32  # vectors: some seconds' work, kept before the next are begun
+
+# Under which names what was learnt is kept.
+_LIGHT, _HYBRID = "learnt", "learnt-hybrid"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Snapshot:
     vectors: Mapping[str, Bytes] = field(default_factory=dict)
     precision: float = DEFAULT_PRECISION
     confidence: Confidence | None = None
+    hybrid: Confidence | None = None
     built: KnowledgeBase | None = None
 
     @cached_property
@@ -56,13 +61,13 @@ class Snapshot:
         """The tips by all of the ranking that is ready."""
         if self.embedder is None or self.missing:
             return self.light
-        return self.light.with_meaning(Meaning(self.embedder, self.pack.tips, self.vectors))
+        return self.light.with_meaning(Meaning(self.embedder, self.pack.tips, self.vectors), self.hybrid)
 
     @cached_property
-    def missing(self) -> Mapping[str, str]:
-        """The passages that have no vector yet, by digest."""
-        found = passages(self.pack.tips) if self.embedder else {}
-        return {key: text for key, text in found.items() if key not in self.vectors}
+    def missing(self) -> Mapping[str, Source]:
+        """What the vectors that are not there yet are made of, by key."""
+        found = sources(self.pack.tips) if self.embedder else {}
+        return {key: source for key, source in found.items() if key not in self.vectors}
 
     @cached_property
     def tips(self) -> Mapping[str, Tip]:
@@ -107,14 +112,12 @@ class Library:
         """A fresh snapshot from the store, not built yet."""
         store, embedder = self._store, self._embedder
         pack = store.in_force()
-        vectors = self._vectors(embedder.name, passages(pack.tips)) if embedder else {}
-        learnt = store.learnt(self._learnt_from)
-        confidence = Confidence(**learnt) if learnt else None
+        vectors = self._vectors(embedder.name, sources(pack.tips)) if embedder else {}
         in_force = {tip.id: tip for tip in pack.tips}
         also = tuple(tip for tip in store.starter() if in_force.get(tip.id) != tip)
         if self._lessons:
             pack = replace(pack, tips=with_learnt(pack.tips, self._lessons.in_force()))
-        return Snapshot(store.revision(), pack, also, embedder, vectors, self._precision, confidence)
+        return Snapshot(store.revision(), pack, also, embedder, vectors, self._precision, *self._learnt())
 
     def newest(self) -> Snapshot:
         """What the store holds at this moment, for what is written of tips rather than searched: nothing is built."""
@@ -136,16 +139,28 @@ class Library:
 
     def remember(self) -> None:
         """Stores what the knowledge base has learnt of itself, so that the next start need not wait for it."""
-        if self._snapshot and self._snapshot.confidence is None:
-            with suppress(sqlite3.Error):  # the disk is full, or another program writes: learnt anew the next time
-                self._store.keep_learnt(
-                    asdict(self._snapshot.base.confidence), self._learnt_from, self._snapshot.revision
-                )
+        if (snapshot := self._snapshot) is None:
+            return
+        base = snapshot.base
+        for name, before, learnt in (
+            (_LIGHT, snapshot.confidence, base.confidence),
+            (_HYBRID, snapshot.hybrid, base.hybrid),
+        ):
+            if learnt and before is None:
+                with suppress(sqlite3.Error):  # the disk is full, or another program writes: learnt anew the next time
+                    self._store.keep_learnt(asdict(learnt), self._learnt_from(name), snapshot.revision, name)
 
-    @property
-    def _learnt_from(self) -> str:
+    def _learnt(self) -> tuple[Confidence | None, Confidence | None]:
+        """The confidence of the light ranking and of the hybrid one, as they were stored."""
+        light = self._store.learnt(self._learnt_from(_LIGHT), _LIGHT)
+        hybrid = self._store.learnt(self._learnt_from(_HYBRID), _HYBRID) if self._embedder else None
+        return Confidence(**light) if light else None, Confidence(**hybrid) if hybrid else None
+
+    def _learnt_from(self, name: str) -> str:
         """What the confidence depends on beside the tips."""
-        return f"{calibration.VERSION} {'voikko' if voikko_analyser() else 'stems'} {self._precision}"
+        words = "voikko" if voikko_analyser() else "stems"
+        model = self._embedder.name if self._embedder and name == _HYBRID else ""
+        return f"{calibration.VERSION} {words} {self._precision} {model}"
 
     def whole(self, snapshot: Snapshot, told: Callable[[int], object] = lambda _: None) -> Snapshot:
         """The snapshot with all vectors, computed now on all cores and stored: for those who would rather wait.
@@ -156,9 +171,8 @@ class Library:
             while missing := dict(list(snapshot.missing.items())[:_AT_ONCE]):
                 told(len(snapshot.missing))
                 assert snapshot.embedder  # noqa: S101  for the type checker: without one, nothing is missing
-                vectors = pool.map(snapshot.embedder.passages, ([text] for text in missing.values()))
-                found = {key: packed(vector)[0] for key, vector in zip(missing, vectors, strict=True)}
-                snapshot = self.kept(found, snapshot)
+                vectors = pool.map(methodcaller("vector", snapshot.embedder), missing.values())
+                snapshot = self.kept(dict(zip(missing, vectors, strict=True)), snapshot)
         return snapshot
 
     def kept(self, vectors: Mapping[str, Bytes], snapshot: Snapshot) -> Snapshot:
@@ -169,7 +183,7 @@ class Library:
                 store = self._store.vectors(self._embedder.name)
                 store.put(vectors)
                 if not whole.missing:
-                    store.keep(passages(snapshot.pack.tips))
+                    store.keep(sources(snapshot.pack.tips))
         return whole
 
     def without_meaning(self) -> None:
@@ -177,9 +191,9 @@ class Library:
         self._embedder = None
         self.put(replace(self.snapshot, embedder=None, built=self.snapshot.light))
 
-    def _vectors(self, model: str, texts: Mapping[str, str]) -> dict[str, Bytes]:
-        """Those of the texts' vectors that came with the product or are stored."""
-        return {**shipped(model, texts), **self._store.vectors(model).of(texts)}
+    def _vectors(self, model: str, keys: Collection[str]) -> dict[str, Bytes]:
+        """Those of the vectors that came with the product or are stored."""
+        return {**shipped(model, keys), **self._store.vectors(model).of(keys)}
 
     def image(self, digest: str) -> bytes | None:
         """The picture stored under the digest."""
@@ -187,11 +201,11 @@ class Library:
 
 
 def embedded(snapshot: Snapshot, enough: Callable[[], bool]) -> dict[str, Bytes]:
-    """Vectors of passages that have none yet, one by one until that is `enough`. Asks no store: for any thread."""
+    """Vectors that are not there yet, one by one until that is `enough`. Asks no store: for any thread."""
     found: dict[str, Bytes] = {}
-    for key, text in snapshot.missing.items():
+    for key, source in snapshot.missing.items():
         assert snapshot.embedder  # noqa: S101  for the type checker: without one, nothing is missing
-        found[key] = packed(snapshot.embedder.passages([text]))[0]
+        found[key] = source.vector(snapshot.embedder)
         if enough():
             break
     return found

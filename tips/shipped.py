@@ -13,26 +13,26 @@ import numpy as np
 
 from tips.embedding import Embedder, embedder
 from tips.starter import starter_pack
-from tips.vectors import Bytes, packed, passages
+from tips.vectors import Bytes, sources
 
 FOLDER = Path(__file__).with_name("derived")
 
 
-def shipped(model: str, digests: Collection[str]) -> dict[str, Bytes]:
-    """Those of the vectors that come with the product, by digest; none for a model that has none."""
+def shipped(model: str, keys: Collection[str]) -> dict[str, Bytes]:
+    """Those of the vectors that come with the product, by key; none for a model that has none."""
     there = _read(FOLDER / f"{model}.npz")
-    return {key: there[key] for key in digests if key in there}
+    return {key: there[key] for key in keys if key in there}
 
 
 def renew(model: Embedder) -> int:
     """Writes the vectors of the starter content anew and returns how many were computed."""
-    wanted = passages(starter_pack().tips)
+    wanted = sources(starter_pack().tips)
     there = shipped(model.name, wanted)
-    missing = {key: text for key, text in wanted.items() if key not in there}
-    there |= {key: packed(model.passages([text]))[0] for key, text in missing.items()}
+    missing = {key: source for key, source in wanted.items() if key not in there}
+    there |= {key: source.vector(model) for key, source in missing.items()}
     keys = sorted(wanted)
     FOLDER.mkdir(exist_ok=True)
-    np.savez(FOLDER / f"{model.name}.npz", digests=np.array(keys), vectors=np.stack([there[key] for key in keys]))
+    np.savez(FOLDER / f"{model.name}.npz", keys=np.array(keys), vectors=np.stack([there[key] for key in keys]))
     return len(missing)
 
 
@@ -41,7 +41,7 @@ def _read(file: Path) -> Mapping[str, Bytes]:
     if not file.is_file():
         return {}
     with np.load(file, allow_pickle=False) as kept:
-        return dict(zip(kept["digests"].tolist(), kept["vectors"], strict=True))
+        return dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
 
 
 if __name__ == "__main__":

@@ -139,15 +139,15 @@ class TipStore:
         """The vectors of the model."""
         return VectorStore(self._db, model)
 
-    def learnt(self, source: str) -> dict[str, float] | None:
-        """What was learnt from these tips and that source, None where something else was, or nothing."""
-        kept = json.loads(self._meta("learnt") or "{}")
+    def learnt(self, source: str, name: str = "learnt") -> dict[str, float] | None:
+        """What was learnt by that name from these tips and that source, None where something else was, or nothing."""
+        kept = json.loads(self._meta(name) or "{}")
         values: dict[str, float] = kept.get("values", {})
         return values if kept.get("from") == [self.revision(), source] and values else None
 
-    def keep_learnt(self, values: Mapping[str, float], source: str, revision: int) -> None:
+    def keep_learnt(self, values: Mapping[str, float], source: str, revision: int, name: str = "learnt") -> None:
         """Stores what was learnt from the tips of that revision."""
-        self._set_meta("learnt", json.dumps({"from": [revision, source], "values": values}))
+        self._set_meta(name, json.dumps({"from": [revision, source], "values": values}))
 
     def revision(self) -> int:
         """A number that is another after every change of the tips, also by another process."""

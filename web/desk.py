@@ -145,6 +145,8 @@ class ServerDesk:
             vectors = await self._embedding.some(before, seconds)
             snapshot = await self._worker.run(lambda: self._library.kept(vectors, before))
             await asyncio.to_thread(self._library.put, snapshot)
+            if not snapshot.missing:
+                await self._worker.run(self._library.remember)
         except ModelError as error:
             _log.error("likeness in meaning left out", reason=str(error))
             await asyncio.to_thread(self._library.without_meaning)
