@@ -112,6 +112,11 @@ def shown_tip(
     return Reply(language, note, tip=shelf.view(tip, language), choices=tuple(choices), band=band, kind="tip")
 
 
+def previewed(shelf: Shelf, tip: Tip, language: Language) -> Reply:
+    """The reply with a tip that is not in force yet, as it would be shown in answer to a question."""
+    return Reply(language, tip=shelf.view(tip, language), choices=(_feedback(tip.id, language, 0),), kind="tip")
+
+
 def tip_buttons(
     shelf: Shelf, ids: Iterable[str], language: Language, question: int | None = None
 ) -> tuple[Button, ...]:

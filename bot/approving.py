@@ -61,6 +61,7 @@ class Approving:
             if done.state is State.APPROVED and draft.by:
                 self._stores.authors.put(done.tip, draft.author, draft.by, now)
             self._tell(draft, done, now)
+            self._stores.audit.note(person, f"draft_{step.value}", f"{done.id} {done.tip}".strip(), now)
         return self._done(done, language)
 
     def late(self, draft: Draft, language: Language) -> Reply:
@@ -98,7 +99,10 @@ class Approving:
         """Takes a change of a tip back."""
         if not self.may(person):
             return refused(language)
-        done = self._drafts.undo(number, now)
+        change = self._stores.history.get(number)
+        done = self._stores.history.undo(number, now)
+        if change and done:
+            self._stores.audit.note(person, "tip_undone", f"{change.tip} {done}", now)
         return reply(language, say(language, "draft_undone" if done else "draft_not_undone"))
 
     def missing(self, language: Language) -> Reply:

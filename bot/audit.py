@@ -5,6 +5,7 @@ What a person did stays when the person has their data erased; who they were doe
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,6 +51,12 @@ class AuditStore:
         """The newest lines, the newest first; those `before` the line of that id."""
         sql = "select id, at, person, what, about from audit where ? is null or id < ? order by id desc limit ?"
         return [Note(*row) for row in self._db.execute(sql, [before, before, most]).fetchall()]
+
+    def who(self, acts: Collection[str], abouts: Collection[str]) -> dict[str, str]:
+        """Who did one of the acts to each of these, as far as the log still says so."""
+        marks, also = (", ".join("?" * len(given)) for given in (acts, abouts))
+        sql = f"select about, person from audit where what in ({marks}) and about in ({also})"  # noqa: S608  marks only
+        return dict(self._db.execute(sql, [*acts, *abouts]).fetchall())
 
     def known(self, person: str) -> bool:
         """Whether a line names the person."""

@@ -40,7 +40,7 @@ class Drafting:
 
     def __init__(self, stores: Stores, shelf: Callable[[], Shelf]) -> None:
         self._stores, self._drafts, self._shelf = stores, stores.drafts, shelf
-        self._approving = Approving(stores, shelf, lambda: self._at_once)
+        self.approving = Approving(stores, shelf, lambda: self._at_once)
 
     @property
     def _at_once(self) -> bool:
@@ -68,14 +68,14 @@ class Drafting:
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
         if step == "undo":
-            return self._approving.undone(message.person, values.get("number", ""), language, now)
+            return self.approving.undone(message.person, values.get("number", ""), language, now)
         if step == "language":
             return self._in_language(message, values, language, now)
         draft = self._drafts.get(values.get("number", ""))
-        if draft is None or not self._approving.sees(draft, message.person):
-            late = draft is not None and draft.state in ENDED and self._approving.may(message.person)
+        if draft is None or not self.approving.sees(draft, message.person):
+            late = draft is not None and draft.state in ENDED and self.approving.may(message.person)
             gone = Reply(language, say(language, "outdated_button"), kind="gone")
-            return self._approving.late(draft, language) if draft and late else gone
+            return self.approving.late(draft, language) if draft and late else gone
         return self._stepped(draft, step, values, message, language, now)
 
     def begun(
@@ -90,17 +90,17 @@ class Drafting:
 
     def letter(self, letter: Letter, language: Language) -> Reply | None:
         """What a letter of `LETTERS` says; None where there is nothing to say any more."""
-        return self._approving.letter(letter, language)
+        return self.approving.letter(letter, language)
 
     def _commanded(self, name: str, about: str, message: Message, language: Language, now: datetime) -> Reply:
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
         if name == _DRAFTS:
-            return self._approving.listed(message.person, language)
+            return self.approving.listed(message.person, language)
         if name == _HISTORY:
-            return self._approving.history(message.person, language)
+            return self.approving.history(message.person, language)
         if name == _LANGUAGES:
-            return self._approving.missing(language)
+            return self.approving.missing(language)
         if ":" in about or (about and "\n" in message.text):  # as it was typed, line breaks and all
             command = len(message.text.split()) - len(about.split())
             return self._shared(message.text.split(None, command)[-1], message, language, now)
@@ -119,9 +119,9 @@ class Drafting:
         if step == "phrase":
             return self._added(draft, values.get("tip", ""), message, language, now)
         if step == "show":
-            return self._approving.card(draft, message.person, language)
+            return self.approving.card(draft, message.person, language)
         known = next((each for each in Step if each == step and each is not Step.REJECT), None)
-        return self._approving.moved(draft, known, message.person, language, now) if known else refused(language)
+        return self.approving.moved(draft, known, message.person, language, now) if known else refused(language)
 
     def _made(self, message: Message, values: Mapping[str, str], language: Language, now: datetime) -> Reply:
         """From an answer of a helper's."""
@@ -171,7 +171,7 @@ class Drafting:
         """Stores a new draft and shows it; a title alone is asked for its text."""
         kept = self._drafts.add(draft, now)
         if kept.body:
-            return self._approving.card(kept, kept.author, language)
+            return self.approving.card(kept, kept.author, language)
         self._open(kept.author, {"number": str(kept.id), "step": "body"}, language, now)
         return reply(language, say(language, "draft_write_text", title=kept.title))
 
@@ -188,7 +188,7 @@ class Drafting:
             return refused(language)
         if step == "reason":
             text = message.text.strip()
-            return self._approving.moved(draft, Step.REJECT, message.person, language, now, text)
+            return self.approving.moved(draft, Step.REJECT, message.person, language, now, text)
         return self._edited(draft, {step: message.text}, message, language, now)
 
     def _ask(self, draft: Draft, step: str, message: Message, language: Language, now: datetime) -> Reply:
@@ -233,10 +233,10 @@ class Drafting:
         try:
             after = as_phrasing(draft, tip_id, shelf.title(tip_id, draft.language))
         except RefusedError:
-            return self._approving.late(draft, language)
+            return self.approving.late(draft, language)
         if not self._drafts.change(draft, after, now):
-            return self._approving.late(draft, language)
-        return self._approving.moved(after, Step.SUBMIT, message.person, language, now)
+            return self.approving.late(draft, language)
+        return self.approving.moved(after, Step.SUBMIT, message.person, language, now)
 
     def _themed(self, draft: Draft, theme: str, message: Message, language: Language, now: datetime) -> Reply:
         themes = self._shelf().snapshot.themes
@@ -256,7 +256,7 @@ class Drafting:
             return refused(language)
         if draft.author != message.person or not self._drafts.change(draft, after, now):
             return refused(language)
-        return self._approving.card(after, message.person, language)
+        return self.approving.card(after, message.person, language)
 
     def _open(self, person: str, values: Mapping[str, str], language: Language, now: datetime) -> None:
         data = {"number": "", **values, "lang": language, "at": stamp(now)}

@@ -53,6 +53,7 @@ from tips.calibration import DEFAULT_PRECISION
 from tips.drafts import DraftStore
 from tips.embedding import Embedder
 from tips.facts import FactStore
+from tips.history import TipHistory
 from tips.lessons import LessonStore
 from tips.library import Library
 from tips.store import TipStore
@@ -113,6 +114,7 @@ class Stores:
     handovers: HandOverStore
     desk_rules: RuleStore
     drafts: DraftStore
+    history: TipHistory
     lately: LatelyStore
     authors: AuthorStore
     lessons: LessonStore
@@ -155,6 +157,7 @@ class Stores:
             HandOverStore(database),
             RuleStore(database),
             DraftStore(database, tips),
+            TipHistory(database, tips),
             LatelyStore(database),
             AuthorStore(database),
             learnt,

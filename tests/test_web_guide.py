@@ -278,4 +278,4 @@ async def test_files_of_the_pages_may_be_kept_and_no_others_are_there(client: Cl
 
 
 def test_a_page_number_is_a_number() -> None:
-    assert [guide._number(text) for text in ("3", "0", "-1", "x", "", "99999", "²")] == [3, 1, 1, 1, 1, 1, 1]
+    assert [guide.number_of(text) for text in ("3", "0", "-1", "x", "", "99999", "²")] == [3, 1, 1, 1, 1, 1, 1]

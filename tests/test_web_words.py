@@ -11,17 +11,21 @@ import pytest
 
 from scheduler.models import Moves
 from scheduler.rhythms import Pattern
-from tips.models import LANGUAGES, Language
+from tips.models import AUDIENCES, LANGUAGES, Language
+from tips.reasons import REASONS
 from web.pages import entries, weeks
 from web.pages.entryforms import blank, form_of
 from web.pages.kinds import KINDS
+from web.pages.tipediting import DONE as TIP_DONE
 from web.pages.upcoming import DONE
 from web.pages.words import clock, counted, day, months, word, words
 
 ROOT = Path(__file__).parent.parent / "web"
-SIGNINS = ("open", "used", "expired", "unknown", "needed", "no_role", "forged", "left")
+SIGNINS = ("open", "used", "expired", "unknown", "needed", "ended", "no_role", "forged", "left")
 # Keys that templates put together: the beginning, and what may follow.
 FAMILIES = {
+    "audience_": AUDIENCES,
+    "changed_": ("added", "changed", "hidden", "shown", "reset", "removed"),
     "done_": DONE,
     "before_": tuple(f"{unit}_{count}" for unit in ("days", "hours", "minutes") for count in ("one", "many")),
     "entry_done_": entries.DONE,
@@ -31,11 +35,21 @@ FAMILIES = {
     "pattern_": tuple(Pattern),
     "time_cannot_": ("move", "leave_out", "back", "theme"),
     "week_done_": weeks.DONE,
+    "draft_done_": ("approve", "reject"),
+    "draft_problem_": ("changed", "no_reason", "protected", "own", "refused"),
+    "draft_state_": ("waiting", "approved", "rejected"),
+    "tipfield_": ("theme", "audience", "reviewed", "review_by", "source", "hidden"),
     "kind_": tuple(KINDS.values()),
+    "lacks_": LANGUAGES,
+    "language_": LANGUAGES,
+    "list_": ("own", "hidden"),
+    "mark_": ("own", "hidden", "stale"),
     "only_": LANGUAGES,
+    "part_": ("title", "body", "link", "phrasings", "image"),
     "series_": ("digivinkki", "digiturva"),
     "sessions_": ("digivinkki", "digiturva"),
     "signin_": (*SIGNINS, *(f"{state}_title" for state in SIGNINS)),
+    "tip_done_": TIP_DONE,
 }
 
 
@@ -53,7 +67,9 @@ def asked() -> set[str]:
     )
     for beginning in beginnings:
         keys |= {f"{beginning}{end}" for end in FAMILIES[beginning]}
-    return keys
+    # What can be wrong with a text, and what the log may tell, stand in tables of their own.
+    keys |= {f"check_{key}" for key in REASONS}
+    return keys | {key for key in words("fi") if key.startswith("act_")}
 
 
 def placeholders(text: str) -> set[str]:

@@ -11,6 +11,7 @@ from tips.errors import PackError
 from tips.links import link_problem, source_problem
 from tips.models import LANGUAGES, Language, Pack, Text, Tip
 from tips.prose import has_figure_or_law, mean_problem, plain, prose_problems, sentence_lengths, word_count
+from tips.reasons import reason
 from tips.spelling import misspelt, speller
 from tips.styles import is_by_situation, is_spoken
 from tips.tokens import words
@@ -42,7 +43,7 @@ def problems(pack: Pack) -> Iterator[PackError]:
     for tip in pack.tips:
         if tip.hidden and not tip.texts:
             continue
-        yield from (PackError(reason, tip=tip.id, field=field) for field, reason in _of_tip(tip))
+        yield from (PackError(found, tip=tip.id, field=field) for field, found in tip_problems(tip))
         for language, text in tip.texts.items():
             for way in text.phrasings:
                 other = asked.setdefault((language, " ".join(words(way))), tip.id)
@@ -76,41 +77,42 @@ def _spell_all(pack: Pack) -> None:
             misspelt("\n".join(f"{text.title}\n{plain(text.body)}" for text in texts), check)
 
 
-def _of_tip(tip: Tip) -> Iterable[tuple[str, str]]:
+def tip_problems(tip: Tip) -> Iterable[tuple[str, str]]:
+    """What is wrong with one tip: the field ('fi.body', 'reviewed', …) and the reason."""
     for language in LANGUAGES:
         if language not in tip.texts:
-            yield language, "is missing"
+            yield language, reason("missing")
     for field in ("audience", "reviewed", "review_by"):
         if not getattr(tip, field):
-            yield field, "is missing"
+            yield field, reason("missing")
     if tip.source and (problem := source_problem(tip.source)):
         yield "source", problem
     for language, text in tip.texts.items():
-        for field, reason in _of_text(text, language):
-            yield f"{language}.{field}", reason
+        for field, found in _of_text(text, language):
+            yield f"{language}.{field}", found
         if not tip.source and has_figure_or_law(text.body, language):
-            yield f"{language}.body", "names a law, an authority or a figure, and the tip has no source"
+            yield f"{language}.body", reason("source")
 
 
 def _of_text(text: Text, language: Language) -> Iterable[tuple[str, str]]:
     if len(text.title) > LONGEST_TITLE:
-        yield "title", f"is {len(text.title)} characters long, at most {LONGEST_TITLE} fit a phone"
+        yield "title", reason("title_long", count=len(text.title), most=LONGEST_TITLE)
     if (count := word_count(text.body, language)) > MOST_BODY_WORDS:
-        yield "body", f"has {count} words, at most {MOST_BODY_WORDS} are read in half a minute"
-    yield from (("title", reason) for reason in prose_problems(text.title, language))
-    reasons = (*prose_problems(text.body, language), *mean_problem(text.body, language))
-    yield from (("body", reason) for reason in reasons)
+        yield "body", reason("words", count=count, most=MOST_BODY_WORDS)
+    yield from (("title", found) for found in prose_problems(text.title, language))
+    yield from (("body", found) for found in prose_problems(text.body, language))
+    yield from (("body", found) for found in mean_problem(text.body, language))
     if text.link and (problem := link_problem(text.link)):
         yield "link", problem
-    yield from (("phrasings", reason) for reason in _of_phrasings(text, language))
+    yield from (("phrasings", found) for found in _of_phrasings(text, language))
 
 
 def _of_phrasings(text: Text, language: Language) -> Iterable[str]:
     if len(text.phrasings) < FEWEST_PHRASINGS:
-        yield f"has {len(text.phrasings)}, at least {FEWEST_PHRASINGS} are needed"
+        yield reason("phrasings", count=len(text.phrasings), fewest=FEWEST_PHRASINGS)
     if (spoken := sum(is_spoken(way, language) for way in text.phrasings)) < FEWEST_SPOKEN:
-        yield f"{spoken} in spoken language, at least {FEWEST_SPOKEN} are needed"
+        yield reason("spoken", count=spoken, fewest=FEWEST_SPOKEN)
     reading = analyser(language)
     by_situation = sum(is_by_situation(way, text.title, language, reading) for way in text.phrasings)
     if by_situation < FEWEST_BY_SITUATION:
-        yield f"{by_situation} by situation, at least {FEWEST_BY_SITUATION} are needed"
+        yield reason("situations", count=by_situation, fewest=FEWEST_BY_SITUATION)

@@ -23,7 +23,7 @@ from tips.answering import KnowledgeBase
 from tips.database import writing
 from tips.history import Change, TipHistory
 from tips.models import LANGUAGES, Band, Language, Text, Tip
-from tips.packs import LONGEST, slug
+from tips.packs import LONGEST
 from tips.store import TipStore
 
 migrations = Migrations("drafts")
@@ -213,7 +213,7 @@ class DraftStore:
                 return None
             if after.state is not State.APPROVED:
                 return after
-            published = replace(after, tip=after.extends or self._free_id(after.title))
+            published = replace(after, tip=after.extends or self._tips.free_id(after.title))
             self._db.execute("update drafts set tip = ? where id = ?", [published.tip, after.id])
             own = self._tips.own(published.tip) or Tip(published.tip)
             self._history.put(_extended(own, whole, published, now) if whole else _tip(published, now), now)
@@ -225,16 +225,11 @@ class DraftStore:
 
     def undo(self, number: str | int, now: datetime) -> bool:
         """Puts the tip back as it was before the change; False where it has changed since, or there is none such."""
-        return self._history.undo(number, now)
+        return bool(self._history.undo(number, now))
 
     def erase(self, author: str) -> None:
         """Forgets who wrote: what has not ended goes."""
         self._db.execute("delete from drafts where author = ? and author <> ''", [author])
-
-    def _free_id(self, title: str) -> str:
-        """An id made of the title that no tip has; none of the starter's, so nothing of it is overridden."""
-        stem, taken = f"own-{slug(title) or 'tip'}"[:100].rstrip("-"), self._tips.ids()
-        return next(name for n in range(1, len(taken) + 2) if (name := stem if n == 1 else f"{stem}-{n}") not in taken)
 
     def _where(self, where: str, *values: object) -> list[Draft]:
         return [_draft(row) for row in self._db.query(f"select * from drafts where {where} order by id", list(values))]  # noqa: S608

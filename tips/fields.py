@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tips.errors import PackError
+from tips.reasons import reason
 
 LONGEST_TEXT = 2_000  # characters, where a field says nothing else
 _ID = re.compile(r"\w[\w.:-]{0,119}")
@@ -32,9 +33,9 @@ def string(data: object, field: str, longest: int = LONGEST_TEXT) -> str:
     if not isinstance(data, str):
         raise PackError(f"must be text, not {shown(data)}", field=field)
     if len(data) > longest:
-        raise PackError(f"is {len(data)} characters long, at most {longest} fit", field=field)
+        raise PackError(reason("too_long", count=len(data), most=longest), field=field)
     if _NO_TEXT.search(data):
-        raise PackError(f"holds characters that are no text: {shown(data)}", field=field)
+        raise PackError(reason("no_text", shown=shown(data)), field=field)
     return data
 
 
@@ -42,7 +43,7 @@ def identity(data: object, field: str) -> str:
     """The field as an id. Raises PackError."""
     text = string(data, field)
     if not text:
-        raise PackError("is missing", field=field)
+        raise PackError(reason("missing"), field=field)
     if not _ID.fullmatch(text):
         raise PackError(f"may hold letters, digits and - _ . : only, not {shown(text)}", field=field)
     return text
@@ -54,7 +55,7 @@ def month(data: object, field: str) -> str:
     if finnish := _FINNISH_MONTH.fullmatch(text):
         text = f"{finnish[2]}-{int(finnish[1]):02}"
     if text and not _MONTH.fullmatch(text):
-        raise PackError(f"must be a month such as 2026-11 or 11/2026, not {shown(text)}", field=field)
+        raise PackError(reason("no_month", shown=shown(text)), field=field)
     return text[:7]
 
 

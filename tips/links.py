@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from tips.fields import is_web_address
+from tips.reasons import reason
 
 _OFFICIAL = (
     "112.fi dvv.fi eduskunta.fi finlex.fi hus.fi kela.fi kkv.fi kuntaliitto.fi kyberturvallisuuskeskus.fi "
@@ -21,14 +22,14 @@ def link_problem(link: str) -> str:
     if problem := source_problem(link):
         return problem
     parts = [part for part in urlsplit(link).path.split("/") if part]
-    return f"leads {len(parts)} parts deep: such pages move; at most {DEEPEST}" if len(parts) > DEEPEST else ""
+    return reason("deep", count=len(parts), most=DEEPEST) if len(parts) > DEEPEST else ""
 
 
 def source_problem(source: str) -> str:
     """What is wrong with a source, '' where nothing is."""
     if not is_web_address(source) or not source.startswith("https://"):
-        return "is no https address"
+        return reason("no_https")
     host = urlsplit(source).hostname or ""
     if not any(host == name or host.endswith(f".{name}") for name in _OFFICIAL):
-        return f"{host} is not an official source"
+        return reason("unofficial", host=host)
     return ""

@@ -14,6 +14,7 @@ from typing import Any
 from tips.errors import PackError
 from tips.fields import flag, identity, is_id, is_web_address, known_fields, month, shown, string
 from tips.models import AUDIENCES, LANGUAGES, SERIES, Image, Language, Pack, Text, Theme, Tip
+from tips.reasons import reason
 
 THEME_FIELDS = {"theme", "series", "title", "synonyms", "tips"}
 TIP_FIELDS = {"id", "audience", "hidden", "reviewed", "review_by", "source", *LANGUAGES}
@@ -106,9 +107,9 @@ def tip_of(data: object, theme: str) -> Tip:
             asked=asked,
         )
         if texts and not theme:
-            raise PackError("is missing", field="theme")
+            raise PackError(reason("missing"), field="theme")
         if not texts and not asked and tip.hidden is None:
-            raise PackError("needs a title and a body in fi, sv or en", field="fi")
+            raise PackError(reason("no_language"), field="fi")
         return tip
     except PackError as error:
         raise error.at(tip=tip_id) from None
@@ -216,7 +217,7 @@ def _text(data: object, language: Language) -> Text:
     known_fields(data, TEXT_FIELDS, within=language)
     title, body = (string(data.get(name), f"{language}.{name}", LONGEST[name]).strip() for name in ("title", "body"))
     if not title or not body:
-        raise PackError("is missing or empty", field=f"{language}.{'body' if title else 'title'}")
+        raise PackError(reason("empty"), field=f"{language}.{'body' if title else 'title'}")
     return Text(
         title=" ".join(title.split()),
         body=body,
@@ -238,7 +239,7 @@ def _phrasings(data: object, field: str) -> tuple[str, ...]:
 def _link(data: object, field: str) -> str:
     link = string(data, field, LONGEST["link"]).strip()
     if link and not is_web_address(link):
-        raise PackError(f"must be a web address (https://…), not {shown(link)}", field=field)
+        raise PackError(reason("no_address", shown=shown(link)), field=field)
     return link
 
 

@@ -9,6 +9,7 @@ from tips.links import source_problem
 from tips.models import LANGUAGES, Language
 from tips.programme import Programme
 from tips.prose import has_figure_or_law, mean_problem, plain, prose_problems, sentences, word_count
+from tips.reasons import reason
 from tips.sessions import QuizQuestion, Session, SessionText
 from tips.spelling import misspelt, speller
 
@@ -24,13 +25,13 @@ def problems(programme: Programme, tips: Collection[str] | None = None) -> Itera
     """All that is wrong with sessions and guides. `tips` are the ids that a session may point to, if known."""
     _spell_all(programme)
     for session in programme.sessions.values():
-        for field, reason in _of_session(session, tips):
-            yield PackError(reason, tip=session.id, field=field)
+        for field, found in session_problems(session, tips):
+            yield PackError(found, tip=session.id, field=field)
     for guide in programme.guides.values():
         for language in LANGUAGES:
             body = guide.texts[language].body if language in guide.texts else ""
-            reasons = [*prose_problems(body, language), *mean_problem(body, language)] if body else ["is missing"]
-            yield from (PackError(reason, tip=guide.id, field=language) for reason in reasons)
+            reasons = [*prose_problems(body, language), *mean_problem(body, language)] if body else [reason("missing")]
+            yield from (PackError(found, tip=guide.id, field=language) for found in reasons)
 
 
 def _spell_all(programme: Programme) -> None:
@@ -44,71 +45,72 @@ def _spell_all(programme: Programme) -> None:
             )
 
 
-def _of_session(session: Session, tips: Collection[str] | None) -> Iterator[tuple[str, str]]:
+def session_problems(session: Session, tips: Collection[str] | None) -> Iterator[tuple[str, str]]:
+    """What is wrong with one session: the field and the reason."""
     missing = [field for field in ("reviewed", "review_by", "tips") if not getattr(session, field)]
     missing += [language for language in LANGUAGES if language not in session.texts]
-    yield from ((field, "is missing") for field in missing)
+    yield from ((field, reason("missing")) for field in missing)
     if session.source and (problem := source_problem(session.source)):
         yield "source", problem
     if tips is not None:
-        yield from (("tips", f"{tip} is no tip") for tip in session.tips if tip not in tips)
+        yield from (("tips", reason("no_such_tip", tip=tip)) for tip in session.tips if tip not in tips)
     for language, text in session.texts.items():
-        for field, reason in (*_of_prose(text, language), *_of_quiz(text, language), *_of_host(text, session.minutes)):
-            yield f"{language}.{field}", reason
+        for field, found in (*_of_prose(text, language), *_of_quiz(text, language), *_of_host(text, session.minutes)):
+            yield f"{language}.{field}", found
         if not session.source and has_figure_or_law(" ".join(_texts(text).values()), language):
-            yield language, "names a law, an authority or a figure, and the session has no source"
+            yield language, reason("source_session")
     if len({tuple(question.right for question in text.quiz) for text in session.texts.values()}) > 1:
-        yield "quiz", "the right options are not the same in all languages"
+        yield "quiz", reason("unlike_options")
 
 
 def _of_prose(text: SessionText, language: Language) -> Iterator[tuple[str, str]]:
     if len(text.title) > LONGEST_TITLE:
-        yield "title", f"is {len(text.title)} characters long, at most {LONGEST_TITLE}"
+        yield "title", reason("session_title_long", count=len(text.title), most=LONGEST_TITLE)
     for field, prose in _texts(text).items():
-        yield from ((field, reason) for reason in prose_problems(prose, language))
-    yield from (("text", reason) for reason in mean_problem("\n".join(_texts(text).values()), language))
+        yield from ((field, found) for found in prose_problems(prose, language))
+    yield from (("text", found) for found in mean_problem("\n".join(_texts(text).values()), language))
     for field, (fewest, most) in _WORDS.items():
         yield from _words(field, getattr(text, field), language, fewest, most)
     for point in text.points:
         yield from _words("points", point, language, *_WORDS_OF_POINT)
     if (count := len(sentences(text.why))) != SENTENCES_OF_WHY:
-        yield "why", f"has {count} sentences, must have {SENTENCES_OF_WHY}"
+        yield "why", reason("sentences_exactly", count=count, exactly=SENTENCES_OF_WHY)
     if len(text.points) != POINTS:
-        yield "points", f"are {len(text.points)}, must be {POINTS}"
+        yield "points", reason("count_exactly", count=len(text.points), exactly=POINTS)
 
 
 def _of_quiz(text: SessionText, language: Language) -> Iterator[tuple[str, str]]:
     if len(text.quiz) != QUESTIONS:
-        yield "quiz", f"has {len(text.quiz)} questions, must have {QUESTIONS}"
+        yield "quiz", reason("questions_exactly", count=len(text.quiz), exactly=QUESTIONS)
     for question in text.quiz:
-        yield from (("quiz", reason) for reason in _of_question(question, language))
+        yield from (("quiz", found) for found in _of_question(question, language))
     if len({question.right for question in text.quiz}) == 1:
-        yield "quiz", "the right option stands in the same place each time"
+        yield "quiz", reason("same_place")
 
 
 def _of_host(text: SessionText, minutes: int) -> Iterator[tuple[str, str]]:
     if (total := sum(step.minutes for step in text.host)) != minutes:
-        yield "host", f"the minutes sum to {total}, not {minutes}"
+        yield "host", reason("minutes_sum", count=total, exactly=minutes)
     if not any(step.minutes == EXERCISE_MINUTES for step in text.host):
-        yield "host", f"no step takes the {EXERCISE_MINUTES} minutes of the exercise"
+        yield "host", reason("no_exercise", exactly=EXERCISE_MINUTES)
 
 
 def _of_question(question: QuizQuestion, language: Language) -> Iterator[str]:
     if len(question.options) != OPTIONS:
-        yield f"{len(question.options)} options, must be {OPTIONS}"
+        yield reason("options_exactly", count=len(question.options), exactly=OPTIONS)
     lengths = [
-        ("the question", question.question, _MOST_OF_QUESTION),
-        ("the explanation", question.explanation, _MOST_OF_EXPLANATION),
-        *(("an option", option, _MOST_OF_OPTION) for option in question.options),
+        ("question_long", question.question, _MOST_OF_QUESTION),
+        ("explanation_long", question.explanation, _MOST_OF_EXPLANATION),
+        *(("option_long", option, _MOST_OF_OPTION) for option in question.options),
     ]
-    for name, text, most in lengths:
+    for key, text, most in lengths:
         if (count := word_count(text, language)) > most:
-            yield f"{name} has {count} words, at most {most}"
+            yield reason(key, count=count, most=most)
 
 
 def _words(field: str, text: str, language: Language, fewest: int, most: int) -> Iterator[tuple[str, str]]:
     if not fewest <= (count := word_count(text, language)) <= most:
-        yield field, f"has {count} words, must have {fewest} to {most}"
+        yield field, reason("words_between", count=count, fewest=fewest, most=most)
 
 
 def _texts(text: SessionText) -> dict[str, str]:

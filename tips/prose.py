@@ -8,6 +8,7 @@ from statistics import mean
 
 from tips.facts import filled, known_facts, placeholders
 from tips.models import Language
+from tips.reasons import reason
 from tips.spelling import misspelt, speller
 
 MOST_SENTENCE_WORDS = 18
@@ -46,22 +47,22 @@ def prose_problems(text: str, language: Language) -> Iterator[str]:
     """What is wrong with the text, or a part of one, as prose; see `mean_problem` too."""
     lengths = sentence_lengths(text, language)
     if not lengths:
-        yield "has no words"
+        yield reason("no_words")
         return
     if max(lengths) > MOST_SENTENCE_WORDS:
-        yield f"a sentence of {max(lengths)} words, at most {MOST_SENTENCE_WORDS}"
+        yield reason("sentence", count=max(lengths), most=MOST_SENTENCE_WORDS)
     for key in placeholders(text):
         if key not in known_facts():
-            yield f"{{{key}}} is not a known placeholder"
+            yield reason("placeholder", name=key)
     if (check := speller(language)) and (wrong := misspelt(plain(text), check)):
-        yield f"spelling: {', '.join(wrong)}"
+        yield reason("spelling", words=", ".join(wrong))
 
 
 def mean_problem(text: str, language: Language) -> Iterator[str]:
     """Whether the sentences of a whole text are too long on average; three of them alone may be."""
     lengths = sentence_lengths(text, language)
     if language == "fi" and lengths and mean(lengths) > MOST_MEAN_SENTENCE_WORDS:
-        yield f"sentences of {mean(lengths):.1f} words on average, at most {MOST_MEAN_SENTENCE_WORDS:.0f}"
+        yield reason("sentences", count=f"{mean(lengths):.1f}", most=f"{MOST_MEAN_SENTENCE_WORDS:.0f}")
 
 
 def has_figure_or_law(text: str, language: Language) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from tips.errors import PackError
 from tips.fields import identity, known_fields, month, string
 from tips.models import LANGUAGES, Language, language_for
+from tips.reasons import reason
 
 _FIELDS = {"session", "minutes", "reviewed", "review_by", "source", "tips", *LANGUAGES}
 _TEXTS = ("title", "invitation", "why", "do_now", "exercise", "help", "current", "closing")
@@ -110,7 +111,7 @@ def _question(data: object, field: str) -> QuizQuestion:
     options = tuple(_needed(option, f"{field}.options") for option in _list(data.get("options"), f"{field}.options"))
     right = _number(data.get("right"), f"{field}.right")
     if not 1 <= right <= len(options):
-        raise PackError(f"must be the number of an option, 1 to {len(options)}", field=f"{field}.right")
+        raise PackError(reason("no_option", most=len(options)), field=f"{field}.right")
     question, explanation = (_needed(data.get(name), f"{field}.{name}") for name in ("question", "explanation"))
     return QuizQuestion(question, options, right - 1, explanation)
 
@@ -125,7 +126,7 @@ def _step(data: object, field: str) -> HostStep:
 def _needed(data: object, field: str) -> str:
     text = string(data, field, longest=20_000).strip()
     if not text:
-        raise PackError("is missing or empty", field=field)
+        raise PackError(reason("empty"), field=field)
     return text
 
 
@@ -138,5 +139,5 @@ def _list(data: object, field: str) -> list[Any]:
 def _number(data: object, field: str) -> int:
     text = str(data)
     if not text.isascii() or not text.isdigit() or len(text) > 4:
-        raise PackError("must be a whole number", field=field)
+        raise PackError(reason("no_number"), field=field)
     return int(text)

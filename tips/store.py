@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from sqlite_utils import Database, Migrations
 
 from tips.database import writing
 from tips.models import Pack, Theme, Tip
-from tips.packs import theme_mapping, theme_of, tip_mapping, tip_of
+from tips.packs import slug, theme_mapping, theme_of, tip_mapping, tip_of
 from tips.vectors import VectorStore
 
 BASE, OWN = "base", "own"
@@ -36,6 +36,12 @@ def create_tips(database: Database) -> None:
 def create_vectors(database: Database) -> None:
     """Vectors of passages by model; derived, and kept because a tip takes a tenth of a second."""
     database.table("vectors").create({"model": str, "digest": str, "vector": bytes}, pk=("model", "digest"))
+
+
+@migrations()
+def index_themes(database: Database) -> None:
+    """The tips of a theme are read for a page of theirs."""
+    database.table("tips").create_index(["theme"])
 
 
 class TipStore:
@@ -94,10 +100,8 @@ class TipStore:
 
     def whole(self, tip_id: str) -> Tip | None:
         """The tip as it is in force, a hidden one too; None where there is none of that id."""
-        base, own = self._tips(BASE), self._tips(OWN)
-        if tip_id not in own:
-            return base.get(tip_id)
-        return own[tip_id].laid_over(base.get(tip_id, Tip(tip_id)))
+        base, own = self.base(tip_id), self.own(tip_id)
+        return layered(base, own) if base or own else None
 
     def put(self, tip: Tip) -> None:
         """Puts the tip into the organisation's layer just as it is, in the place of what stood there."""
@@ -108,7 +112,39 @@ class TipStore:
 
     def own(self, tip_id: str) -> Tip | None:
         """The tip as it stands in the organisation's layer."""
-        return self._tips(OWN).get(tip_id)
+        return self._tips(OWN, "id = ?", tip_id).get(tip_id)
+
+    def base(self, tip_id: str) -> Tip | None:
+        """The tip as it stands in the starter content."""
+        return self._tips(BASE, "id = ?", tip_id).get(tip_id)
+
+    def only(self) -> list[str] | None:
+        """The ids of the tips that show, where the others are hidden all together; None where they are not."""
+        shown = self._meta("only")
+        return list(json.loads(shown)) if shown else None
+
+    def standing(self, theme: str) -> list[tuple[Tip | None, Tip | None]]:
+        """The tips of a theme as they stand in both layers, base and own, hidden ones too."""
+        among = "id in (select id from tips where theme = ?)"
+        base, own = self._tips(BASE, among, theme), self._tips(OWN, among, theme)
+        pairs = [(base.get(tip_id), own.get(tip_id)) for tip_id in dict.fromkeys([*base, *own])]
+        return [pair for pair in pairs if layered(*pair).theme == theme]
+
+    def hidden(self) -> list[tuple[Tip | None, Tip | None]]:
+        """The tips that are hidden one by one, as they stand in both layers."""
+        among = "id in (select id from tips where json_extract(data, '$.hidden'))"
+        base, own = self._tips(BASE, among), self._tips(OWN, among)
+        pairs = [(base.get(tip_id), own.get(tip_id)) for tip_id in dict.fromkeys([*base, *own])]
+        return [pair for pair in pairs if layered(*pair).hidden]
+
+    def themes(self) -> dict[str, Theme]:
+        """All themes, also those whose tips are hidden."""
+        return self._themes()
+
+    def free_id(self, title: str) -> str:
+        """An id made of the title that no tip has; none of the starter's, so nothing of it is overridden."""
+        stem, taken = f"own-{slug(title) or 'tip'}"[:100].rstrip("-"), self.ids()
+        return next(name for n in range(1, len(taken) + 2) if (name := stem if n == 1 else f"{stem}-{n}") not in taken)
 
     def ids(self) -> frozenset[str]:
         """The ids of all tips, hidden ones too."""
@@ -177,8 +213,9 @@ class TipStore:
             themes.setdefault(row["theme"], Theme(row["theme"]))
         return themes
 
-    def _tips(self, layer: str) -> dict[str, Tip]:
-        rows = self._db.query("select id, theme, data from tips where layer = ? order by rowid", [layer])
+    def _tips(self, layer: str, where: str = "true", *values: str) -> dict[str, Tip]:
+        sql = f"select id, theme, data from tips where layer = ? and {where} order by rowid"  # noqa: S608  of this module
+        rows = self._db.query(sql, [layer, *values])
         return {row["id"]: stored_tip(row["data"], row["theme"], own=layer == OWN) for row in rows}
 
     def _meta(self, key: str) -> str | None:
@@ -196,6 +233,11 @@ def _theme_row(theme: Theme, layer: str) -> dict[str, str]:
 
 def _tip_row(tip: Tip, layer: str) -> dict[str, str]:
     return {"layer": layer, "id": tip.id, "theme": tip.theme, "data": tip_text(tip)}
+
+
+def layered(base: Tip | None, own: Tip | None) -> Tip:
+    """The tip as staff would get it, of what stands in the two layers; at least one must be there."""
+    return own.laid_over(base or Tip(own.id)) if own else cast(Tip, base)
 
 
 def tip_text(tip: Tip) -> str:

@@ -14,6 +14,9 @@ from bot.signins import CONSOLE, LinkState
 from web.pages.frame import PAGES, Pages, page
 from web.pages.visitors import ANYBODY, VISITOR, Visitor
 
+LOOK = "tarkista"  # the step of a form that changes nothing
+_OURS = ("token", "tee", "osa")  # fields that nobody typed
+_WORDS = 3  # characters from which on a field may be somebody's words
 _LOCAL_COOKIE, _COOKIE = "digivinkki_session", "__Host-digivinkki"
 
 
@@ -46,19 +49,47 @@ def guide(handler: Handler) -> Handler:
 
 def administrators(handler: Handler) -> Handler:
     """Wraps a page for those who run the programme; a form on it must carry the session's token."""
+    return _guarded(handler, looks=False)
 
+
+def editors(handler: Handler) -> Handler:
+    """As `administrators`, for a form whose step `LOOK` changes nothing: it shows what was typed anew, so that
+    whoever had to sign in once more goes on where they were."""
+    return _guarded(handler, looks=True)
+
+
+def _guarded(handler: Handler, *, looks: bool) -> Handler:
     @wraps(handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
         request[VISITOR] = visitor = await _visitor(request)
         if not visitor.signed_in:
-            return page(request, "signin.html", {"state": "needed"}, status=401)
+            return await _refused(request, "ended" if request.method == "POST" else "needed", 401, looks=looks)
         if not visitor.administers:
-            return page(request, "signin.html", {"state": "no_role"}, status=403)
-        if request.method == "POST" and not await _is_ours(request, visitor):
-            return page(request, "signin.html", {"state": "forged"}, status=403)
+            return await _refused(request, "no_role", 403, looks=looks)
+        ours = request.method != "POST" or await _is_ours(request, visitor)
+        if not ours and not (looks and await _only_looks(request)):
+            return await _refused(request, "forged", 403, looks=looks)
         return await handler(request)
 
     return guarded
+
+
+async def _refused(request: web.Request, state: str, status: int, *, looks: bool) -> web.StreamResponse:
+    """Says why not. What was typed is not lost: it is shown, and can be taken along."""
+    form = await request.post() if request.method == "POST" else {}
+    typed = [(name, value) for name, value in form.items() if isinstance(value, str) and name not in _OURS]
+    words = "\n\n".join(dict.fromkeys(value.strip() for name, value in typed if len(value.strip()) >= _WORDS))
+    again = [*typed, ("tee", LOOK)] if looks and words and not _is_foreign(request) else []
+    return page(request, "signin.html", {"state": state, "typed": words, "again": again}, status=status)
+
+
+async def _only_looks(request: web.Request) -> bool:
+    return (await request.post()).get("tee") == LOOK and not _is_foreign(request)
+
+
+def _is_foreign(request: web.Request) -> bool:
+    """Whether another site's page sent the form."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -72,7 +103,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def enter(request: web.Request) -> web.StreamResponse:
     """Uses the link: a session begins. Not where another site's page sent the form."""
     pages, token = request.app[PAGES], request.match_info["token"]
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if _is_foreign(request):
         return page(request, "signin.html", {"state": "forged"}, status=403)
     found = await pages.desk.run(lambda: _entered(pages, token))
     if found is None:

@@ -100,7 +100,7 @@ async def theme(request: web.Request) -> web.StreamResponse:
     if found is None:
         return missing(request)
     lines = _lines(shelf, _tips_of(shelf, found.id), language)
-    number = _number(request.query.get("sivu", "1"))
+    number = number_of(request.query.get("sivu", "1"))
     shown = lines[(number - 1) * A_PAGE : number * A_PAGE]
     if not shown:
         return missing(request)
@@ -200,5 +200,6 @@ def _theme(shelf: Shelf, theme_id: str) -> Theme:
     return shelf.snapshot.themes.get(theme_id, Theme(theme_id))
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """The number of a page, 1 for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 and int(text) else 1

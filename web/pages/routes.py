@@ -8,6 +8,7 @@ from bot.settings import Settings
 from bot.stores import Stores
 from web.desk import ServerDesk
 from web.pages import days, door, entries, guide, ics, onetimes, sessions, upcoming, weeks, year
+from web.pages.editingroutes import add_editing
 from web.pages.frame import PAGES, Pages, asset
 
 
@@ -38,6 +39,7 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
     router.add_get(ics.PATH, ics.subscription)
     router.add_get("/seuraavaksi", door.administrators(upcoming.show))
     router.add_post("/seuraavaksi", door.administrators(upcoming.act))
+    add_editing(router)
     router.add_get("/kirjaudu/{token}", door.seen(door.show))
     router.add_post("/kirjaudu/{token}", door.seen(door.enter))
     router.add_post("/ulos", door.leave)

@@ -25,3 +25,21 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     } catch { /* offline: the button still works */ }
   };
 }
+
+for (const form of document.querySelectorAll("form[data-checks]")) {
+  const results = document.getElementById(form.dataset.checks);
+  let waiting, latest = 0;
+  const check = async (turn) => {
+    const body = new FormData(form);
+    body.set("tee", "tarkista");
+    body.set("osa", "tarkistus");
+    try {
+      const response = await fetch(form.action, { method: "POST", body });
+      if (response.ok && turn === latest) results.innerHTML = await response.text(); // the server has made it safe
+    } catch { /* offline: what is typed stays */ }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => check(++latest), 700);
+  });
+}

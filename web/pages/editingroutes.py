@@ -1,0 +1,22 @@
+"""Where the pages are on which tips and sessions are edited, and where what was done is seen."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from web.pages import changes, door, draftdesk, log, tipediting, tiplist
+
+
+def add_editing(router: web.UrlDispatcher) -> None:
+    """Adds them."""
+    router.add_get("/vinkit", door.administrators(tiplist.show))
+    router.add_get("/uusi-vinkki", door.administrators(tipediting.new))
+    router.add_post("/uusi-vinkki", door.editors(tipediting.add))
+    router.add_get("/vinkit/{tip}", door.administrators(tipediting.show))
+    router.add_post("/vinkit/{tip}", door.editors(tipediting.act))
+    router.add_get("/historia", door.administrators(changes.show))
+    router.add_post("/historia", door.administrators(changes.undo))
+    router.add_get("/luonnokset", door.administrators(draftdesk.every))
+    router.add_get("/luonnokset/{number}", door.administrators(draftdesk.show))
+    router.add_post("/luonnokset/{number}", door.administrators(draftdesk.act))
+    router.add_get("/loki", door.administrators(log.show))
