@@ -44,6 +44,7 @@ from bot.setup import Setup
 from bot.stores import Stores
 from bot.studies import ACTIONS as STUDIES
 from bot.studies import Studies, programme
+from bot.tallies import What
 from tips.database import explained
 from tips.errors import DatabaseError
 from tips.models import LANGUAGES, Answer, Band, Language
@@ -192,7 +193,7 @@ class Assistant:
             kind = "thanks_helped" if self._following.helped(message, answer, now) else answer.small_talk
             reply = self._small_talk(shelf, kind, answer.language)
         else:
-            number = self._recorded(answer, message.channel, now)
+            number = self._recorded(answer, message, shelf, now)
             reply = led.reply(shelf, number) if led else answers.answered(shelf, answer, number)
             breach = is_suspected(safe.text)
             if breach or reply.kind in ("hand_over", "follow_up"):
@@ -200,10 +201,14 @@ class Assistant:
                 reply = replace(reply, choices=(*people, *reply.choices) if breach else (*reply.choices, *people))
         return replace(reply, warnings=_warnings(safe, answer.language))
 
-    def _recorded(self, answer: Answer, channel: str, now: datetime) -> int | None:
+    def _recorded(self, answer: Answer, message: Message, shelf: Shelf, now: datetime) -> int | None:
         """The question's number in the journal, None where it cannot be stored: the asker gets the answer anyway."""
+        first = shelf.tip(answer.matches[0].id) if answer.matches else None
         try:
-            return self._stores.journal.record(answer, channel, now)
+            number = self._stores.journal.record(answer, message.channel, now)
+            about = f"{answer.band}:{first.theme if first else ''}"
+            self._stores.tallies.note(What.ASKED, about, message.person, now)
+            return number
         except DatabaseError as error:
             _log.error("question not stored", reason=str(error))
             return None
@@ -281,9 +286,14 @@ class Assistant:
         if asked is None or tip is None or helped not in ("yes", "no"):
             return Reply(language, say(language, "outdated_button"), kind="gone")
         person = self._stores.people.hashed(message.person, now)
+<<<<<<< HEAD
         self._stores.journal.give_feedback(asked.id, person, tip_id, helped == "yes", now)
         learn = self.learning.helped if helped == "yes" else self.learning.not_helped
         learn(message, asked, tip_id, shelf, now)
+=======
+        if self._stores.journal.give_feedback(asked.id, person, tip_id, helped == "yes", now):
+            self._stores.tallies.note(What.FELT, helped, message.person, now)
+>>>>>>> 9e9490b (What happens is counted by month and unit: a question, a press, a hand-over, a reply, a session gone through)
         key = "thanks_helped" if helped == "yes" else "thanks_not_helped"
         others = self._others(shelf, asked, tip_id, language)
         choices = () if helped == "yes" else (*others, *_to_people(message, asked.id, language))

@@ -11,9 +11,10 @@ from datetime import datetime
 from bot.deskletters import ANSWER, CARD, LAPSED, REMIND, STATUS
 from bot.deskroutes import Routes
 from bot.deskrules import Rules
-from bot.handover import HandOver, RefusedError, State, Step, Why, due, moved
+from bot.handover import HandOver, RefusedError, State, Step, Why, due, hours_between, moved
 from bot.outbox import PERSON, PLACE, Letter
 from bot.stores import Stores
+from bot.tallies import What
 from tips.database import writing
 
 
@@ -22,13 +23,14 @@ class DeskBook:
 
     def __init__(self, stores: Stores, routes: Routes, rules: Callable[[], Rules]) -> None:
         self._database, self._handovers, self._outbox = stores.database, stores.handovers, stores.outbox
-        self._routes, self._rules = routes, rules
+        self._routes, self._rules, self._tallies = routes, rules, stores.tallies
 
     def begin(self, new: HandOver, now: datetime) -> HandOver:
         """A question goes out; the one that is open of the same asker and words where there is one."""
         with writing(self._database):
             item, is_new = self._handovers.add(new)
             if is_new:
+                self._tallies.note(What.HANDED_OVER, "", item.asker, now)
                 self._send(CARD, self._routes.first(item, now), item, now)
                 self._tell_asker(item, STATUS, now)
         return item
@@ -38,6 +40,9 @@ class DeskBook:
         after = moved(before, step, person, now, name, answer)
         with writing(self._database):
             if self._handovers.change(before, after):
+                if step is Step.ANSWER:
+                    hours = int(hours_between(before.asked, now))
+                    self._tallies.note(What.REPLIED, str(hours), before.asker, now)
                 self._tell(before, after, step, now)
                 return
         raise RefusedError(self._overtaken(before))

@@ -84,10 +84,12 @@ class Journal:
         with explained("choice"):
             self._db.table("questions").update(question, {"chosen": tip})
 
-    def give_feedback(self, question: int, person_hash: str, tip: str, helped: bool, now: datetime) -> None:
-        """Stores whether it helped. A second press by the same person replaces the first."""
+    def give_feedback(self, question: int, person_hash: str, tip: str, helped: bool, now: datetime) -> bool:
+        """Stores whether it helped. A second press by the same person replaces the first; False then."""
+        is_first = not self._db.table("feedback").count_where("question = ? and person = ?", [question, person_hash])
         row = {"question": question, "person": person_hash, "tip": tip, "helped": int(helped), "at": stamp(now)}
         self._db.table("feedback").upsert(row, pk=("question", "person"))
+        return is_first
 
     def feedback_count(self, person_hash: str) -> int:
         """How many questions the person gave feedback on."""

@@ -21,6 +21,7 @@ class MyData:
         self._drafts, self._lately = stores.drafts, stores.lately
         self._authors, self._lessons = stores.authors, stores.lessons
         self._signins, self._audit = stores.signins, stores.audit
+        self._tallies = stores.tallies
         self._progress, self._destinations, self._deliveries = stores.progress, stores.destinations, stores.deliveries
 
     def shown(self, person_id: str, language: Language, now: datetime) -> Reply:
@@ -43,6 +44,7 @@ class MyData:
             subscription=say(language, "yes" if self._destinations.known(person_id) else "no"),
             signins=say(language, "yes" if self._on_pages(person_id) else "no"),
             since=_day(person.since) or "–",
+            counted=say(language, "yes" if self._tallies.known(hashed) else "no"),
             lately=say(language, "yes" if self._lately.known(hashed) else "no"),
             dialog=say(language, "yes" if self._people.dialog(person_id) else "no"),
         )
@@ -70,6 +72,7 @@ class MyData:
         self._lessons.erase(hashed)
         self._progress.erase(hashed)
         self._lately.erase(hashed)
+        self._tallies.erase(hashed)
         for destination in self._destinations.erase(person_id):
             self._deliveries.erase(destination)
         self._people.erase(person_id)

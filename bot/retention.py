@@ -9,11 +9,12 @@ from types import MappingProxyType
 from sqlite_utils import Database
 
 from bot.people import stamp
+from bot.tallies import close
 from tips.database import writing
 from tips.store import TipStore
 
-# Table: how many days, None for 'until removed'; the `keys` go by calendar year, `conversations` from the day on which
-# they could not be written to any more.
+# Table: how many days, None for 'until removed'; the `keys` go by calendar year, `tallies` by month (see there),
+# `conversations` from the day on which they could not be written to any more.
 PERIODS: Mapping[str, int | None] = MappingProxyType(
     {
         "questions": 365,
@@ -50,6 +51,8 @@ PERIODS: Mapping[str, int | None] = MappingProxyType(
         "web_sessions": 2,
         "audit": 365,
         "lately": 2,
+        "tallies": 62,
+        "figures": None,
     }
 )
 
@@ -79,6 +82,7 @@ _BY_AGE = (
 def purge(database: Database, now: datetime) -> int:
     """Deletes what has outlived its period; returns how many rows that were."""
     with writing(database):
+        close(database, now)
         before = database.conn.total_changes
         for table in _BY_AGE:
             oldest = stamp(now - timedelta(days=PERIODS[table] or 0))

@@ -18,6 +18,7 @@ from bot.naming import meant
 from bot.people import PeopleStore, stamp
 from bot.progress import OWN, Progress, ProgressStore, Run
 from bot.steps import KIND, Leaf, Part, answer, answered, right_answers, steps
+from bot.tallies import TallyStore, What
 from scheduler.deliveries import Ledger
 from scheduler.models import SESSIONS, Key
 from tips.models import SERIES, Band, Language
@@ -49,9 +50,15 @@ class Sessions:
     """Opens sessions and does what their buttons say."""
 
     def __init__(
-        self, progress: ProgressStore, people: PeopleStore, ledger: Ledger, programme: Callable[[], Programme]
+        self,
+        progress: ProgressStore,
+        people: PeopleStore,
+        ledger: Ledger,
+        tallies: TallyStore,
+        programme: Callable[[], Programme],
     ) -> None:
         self._progress, self._people, self._ledger, self._programme = progress, people, ledger, programme
+        self._tallies = tallies
 
     def named(self, text: str, shelf: Shelf) -> list[str]:
         """The themes that the text names by their titles, of those that have a session."""
@@ -89,7 +96,7 @@ class Sessions:
         if scope is not Scope.PERSONAL:
             typed = f"{typed_form('session', language)} {self._title(pressed.leaf)}"
             return Reply(language, say(language, "session_privately", typed=typed), kind="privately")
-        return self._opened(pressed) if pressed.do in ("open", "again") else self._went(pressed, now)
+        return self._opened(pressed) if pressed.do in ("open", "again") else self._went(person, pressed, now)
 
     def _opened(self, pressed: _Press) -> Reply:
         """Where the person is; who has finished and wants to go through it again is at the beginning."""
@@ -97,7 +104,7 @@ class Sessions:
         fresh = Progress() if again and progress and not progress.step else progress
         return replace(self._shown(pressed.leaf, fresh), in_place=again)
 
-    def _went(self, pressed: _Press, now: datetime) -> Reply:
+    def _went(self, person: str, pressed: _Press, now: datetime) -> Reply:
         """The step to which the press leads; where it leads nowhere, the one at which the person is."""
         leaf, before = pressed.leaf, self._progress.get(pressed.run)
         here = before or Progress()
@@ -105,10 +112,16 @@ class Sessions:
         after = self._moved(leaf, here, pressed.do, now) if pressed.at == here.step else None
         if after is None or not self._progress.move(pressed.run, before, after, now):
             return self._elsewhere(leaf, self._progress.get(pressed.run), pressed.at)
+        if after.finished and not here.finished:
+            self._count(person, leaf, after, now)
         if pressed.do == "next" and not after.step:
             correct, count = right_answers(leaf.text, here), len(leaf.text.quiz)
             return leaf.done(replace(after, correct=correct, questions=count))  # of this time, not of the first
         return leaf.step(after)
+
+    def _count(self, person: str, leaf: Leaf, done: Progress, now: datetime) -> None:
+        self._tallies.note(What.FINISHED, leaf.session.id, person, now, done.correct)
+        self._tallies.note(What.QUIZZED, leaf.session.id, person, now, done.questions)
 
     def _read(
         self, person: str, values: Mapping[str, str], shelf: Shelf, language: Language, now: datetime

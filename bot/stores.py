@@ -24,6 +24,7 @@ from bot import (
     people,
     progress,
     signins,
+    tallies,
     topical,
     units,
 )
@@ -42,6 +43,7 @@ from bot.outbox import OutboxStore
 from bot.people import PeopleStore
 from bot.progress import ProgressStore
 from bot.signins import SigninStore
+from bot.tallies import TallyStore
 from bot.topical import TopicalStore
 from bot.units import UnitStore
 from scheduler import calendar, deliveries, destinations
@@ -81,6 +83,7 @@ MIGRATIONS: Sequence[Migrations] = (
     deskrules.migrations,
     drafts.migrations,
     lately.migrations,
+    tallies.migrations,
     authors.migrations,
     lessons.migrations,
 )
@@ -116,6 +119,7 @@ class Stores:
     drafts: DraftStore
     history: TipHistory
     lately: LatelyStore
+    tallies: TallyStore
     authors: AuthorStore
     lessons: LessonStore
 
@@ -132,13 +136,14 @@ class Stores:
         likeness in meaning is measured."""
         tips = TipStore(database)
         learnt = LessonStore(database, tips)
+        tips, people_store = TipStore(database), PeopleStore(database, named_it)
         return cls(
             database,
             path,
             tips,
             Library(tips, embedder, precision, lessons=learnt),
             FactStore(database),
-            PeopleStore(database, named_it),
+            people_store,
             Journal(database),
             ClaimStore(database),
             ConversationStore(database),
@@ -159,6 +164,7 @@ class Stores:
             DraftStore(database, tips),
             TipHistory(database, tips),
             LatelyStore(database),
+            TallyStore(database, people_store.hashed),
             AuthorStore(database),
             learnt,
         )

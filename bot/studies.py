@@ -27,7 +27,7 @@ class Studies:
     """Sessions and guides, as the assistant asks for them."""
 
     def __init__(self, stores: Stores, programme: Callable[[], Programme]) -> None:
-        self._sessions = Sessions(stores.progress, stores.people, stores.deliveries, programme)
+        self._sessions = Sessions(stores.progress, stores.people, stores.deliveries, stores.tallies, programme)
         self._guides = Guides(programme)
 
     def written(self, message: Message, preferred: Language, shelf: Shelf, now: datetime) -> Reply | None:

@@ -7,7 +7,7 @@ is closed: no hash stays, and what fewer than `FEWEST` people of a unit did is c
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -55,39 +55,26 @@ class Tally:
 
 
 class TallyStore:
-    """Counts, closes months, reads."""
+    """Counts, closes months, reads. `hashed` is a person's keyed hash at a moment."""
 
-    def __init__(self, database: Database) -> None:
-        self._db = database
+    def __init__(self, database: Database, hashed: Callable[[str, datetime], str]) -> None:
+        self._db, self._hashed = database, hashed
 
-    def note(self, what: What, about: str, person: str, hashed: str, now: datetime, amount: int = 0) -> None:
-        """Counts one. It is counted at the unit to which the person belongs now; `hashed` is '' for nobody."""
+    def note(self, what: What, about: str, person: str, now: datetime, amount: int = 0) -> None:
+        """Counts one, at the unit to which the person, '' for nobody, belongs now."""
         sql = """
             insert into tallies (month, unit, what, about, person, count, amount)
             values (?, coalesce((select unit from members where person = ?), ''), ?, ?, ?, 1, ?)
             on conflict do update set count = count + 1, amount = amount + excluded.amount
         """
-        self._db.execute(sql, [_month(now), person, what, about, hashed, amount])
+        self._db.execute(sql, [_month(now), person, what, about, self._hashed(person, now) if person else "", amount])
 
     def between(self, first: date, last: date) -> list[Tally]:
         """What was counted from one month to another, both included. What few people did stands higher up."""
         months = [first.replace(day=1).isoformat(), last.replace(day=1).isoformat()]
         sql = "select month, unit, what, about, count, amount from figures where month between ? and ?"
         closed = [_tally(*row) for row in self._db.execute(sql, months).fetchall()]
-        return [*closed, *self._open("month between ? and ?", months)]
-
-    def close(self, now: datetime) -> None:
-        """Closes the months before the last one: their counts stay, whose they were goes."""
-        this = now.astimezone(ZONE).date().replace(day=1)
-        last = date(this.year - (this.month == 1), this.month - 1 or 12, 1).isoformat()
-        with writing(self._db):
-            sql = """
-                insert into figures (month, unit, what, about, count, amount) values (?, ?, ?, ?, ?, ?)
-                on conflict do update set count = count + excluded.count, amount = amount + excluded.amount
-            """
-            rows = self._open("month < ?", [last])
-            self._db.conn.executemany(sql, [(each.month.isoformat(), *_values(each)) for each in rows])
-            self._db.execute("delete from tallies where month < ?", [last])
+        return [*closed, *_open(self._db, "month between ? and ?", months)]
 
     def known(self, hashed: str) -> int:
         """How many counts are kept with the person's hash."""
@@ -104,11 +91,26 @@ class TallyStore:
             self._db.execute(sql, [hashed])
             self._db.execute("delete from tallies where person = ?", [hashed])
 
-    def _open(self, where: str, values: list[str]) -> list[Tally]:
-        sql = f"select month, unit, what, about, person, count, amount from tallies where {where}"  # noqa: S608
-        rows = [_Row(_tally(*row[:4], *row[5:]), row[4]) for row in self._db.execute(sql, values).fetchall()]
-        parents = dict(self._db.execute("select id, parent from units").fetchall())
-        return rolled(rows, parents)
+
+def close(database: Database, now: datetime) -> None:
+    """Closes the months before the last one: their counts stay, whose they were goes."""
+    this = now.astimezone(ZONE).date().replace(day=1)
+    last = date(this.year - (this.month == 1), this.month - 1 or 12, 1).isoformat()
+    with writing(database):
+        sql = """
+            insert into figures (month, unit, what, about, count, amount) values (?, ?, ?, ?, ?, ?)
+            on conflict do update set count = count + excluded.count, amount = amount + excluded.amount
+        """
+        rows = [(each.month.isoformat(), *_values(each)) for each in _open(database, "month < ?", [last])]
+        database.conn.executemany(sql, rows)
+        database.execute("delete from tallies where month < ?", [last])
+
+
+def _open(database: Database, where: str, values: list[str]) -> list[Tally]:
+    sql = f"select month, unit, what, about, person, count, amount from tallies where {where}"  # noqa: S608
+    rows = [_Row(_tally(*row[:4], *row[5:]), row[4]) for row in database.execute(sql, values).fetchall()]
+    parents = dict(database.execute("select id, parent from units").fetchall())
+    return rolled(rows, parents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.assistant import Assistant
 from bot.breach import is_suspected
 from bot.conversations import Conversation
 from bot.courier import Courier
+from bot.figures import report
 from bot.handover import State
 from bot.letters import Letters
 from bot.models import Action, Message, Reply, Scope
@@ -167,6 +168,8 @@ async def test_the_whole_way_from_a_question_to_an_answer_that_helped(rooms: Off
     assert (item.state, item.asker, item.helper, item.where) == (State.SOLVED, "", "", "")
     assert rooms.stores.outbox.recipients("desk_status", "1") == []
     assert "päättynyt" in rooms.press(AINO, brought, "Ei auttanut").text
+    whole = report(rooms.stores.tallies.between(rooms.now.date(), rooms.now.date())).whole
+    assert (whole.handed_over, whole.replied, whole.hours) == (1, 1, 0.0)
 
 
 async def test_what_did_not_help_goes_on_to_others(rooms: Office) -> None:
