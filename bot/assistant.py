@@ -286,14 +286,10 @@ class Assistant:
         if asked is None or tip is None or helped not in ("yes", "no"):
             return Reply(language, say(language, "outdated_button"), kind="gone")
         person = self._stores.people.hashed(message.person, now)
-<<<<<<< HEAD
-        self._stores.journal.give_feedback(asked.id, person, tip_id, helped == "yes", now)
-        learn = self.learning.helped if helped == "yes" else self.learning.not_helped
-        learn(message, asked, tip_id, shelf, now)
-=======
         if self._stores.journal.give_feedback(asked.id, person, tip_id, helped == "yes", now):
             self._stores.tallies.note(What.FELT, helped, message.person, now)
->>>>>>> 9e9490b (What happens is counted by month and unit: a question, a press, a hand-over, a reply, a session gone through)
+        learn = self.learning.helped if helped == "yes" else self.learning.not_helped
+        learn(message, asked, tip_id, shelf, now)
         key = "thanks_helped" if helped == "yes" else "thanks_not_helped"
         others = self._others(shelf, asked, tip_id, language)
         choices = () if helped == "yes" else (*others, *_to_people(message, asked.id, language))

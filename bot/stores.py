@@ -134,9 +134,8 @@ class Stores:
     ) -> Stores:
         """The stores over an open database. `precision` is the share of answers that is to be right; by `embedder`
         likeness in meaning is measured."""
-        tips = TipStore(database)
-        learnt = LessonStore(database, tips)
         tips, people_store = TipStore(database), PeopleStore(database, named_it)
+        learnt = LessonStore(database, tips)
         return cls(
             database,
             path,
