@@ -36,6 +36,7 @@ from tips import database
 from tips.database import durably, writing
 from web.worker import Worker
 
+TITLE = "Viikkovinkki"
 KEY_MARK = "avain "  # before the key in the text of a post
 
 
@@ -60,7 +61,7 @@ def prepare(path: Path, port: int, entry: str, counts: Mapping[str, int]) -> Non
                 Entry(
                     entry,
                     Kind.REMINDER,
-                    {"fi": "Viikkovinkki"},
+                    {"fi": TITLE},
                     day,
                     {"fi": "Vaihda salasana."},
                     dates=(day,),

@@ -1,6 +1,7 @@
-"""The scheduler killed with SIGKILL at random moments while it posts: nothing lost, on Slack nothing twice.
+"""Killed with SIGKILL at random moments while it posts: nothing lost, on Slack nothing twice.
 
-20 kills; DIGIVINKKI_KILLS sets another number (200 take a quarter of an hour).
+The scheduler alone 20 times; DIGIVINKKI_KILLS sets another number (200 take a quarter of an hour). And a few times the
+server as it is, with both platforms connected.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import unquote_plus
 
-from bench.posting import KEY_MARK, prepare
-from bench.server import ROOT
+from bench.identity import Identity
+from bench.posting import KEY_MARK, TITLE, prepare
+from bench.server import ROOT, running
 from scheduler.poster import IN_FLIGHT
 from tests.e2e.clients import free_port, wait_for
 
@@ -30,6 +33,8 @@ TEAMS, SLACK = 250, 250
 RATE, LATENCY, SETTLED = 60, 0.3, 1.0  # posts a second on Teams; seconds; seconds until what was cut off is there
 _WITHIN = 120.0  # seconds for what is left after the last kill
 _KEY = re.compile(rf"{KEY_MARK}(\S+)")
+SERVER_KILLS, A_FEW = 3, 150  # kills of the whole server; destinations on each platform
+_IN_TEAMS, _IN_SLACK = re.compile(r"/conversations/19:(teams[0-9]+)/"), re.compile("/post/(slack[0-9]+)")
 
 
 class StandIn:
@@ -37,6 +42,7 @@ class StandIn:
 
     def __init__(self) -> None:
         self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, str(ROOT / "bench" / "peers" / "connector.py"), str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
         wait_for(self._answers)
@@ -46,6 +52,16 @@ class StandIn:
         """How often each delivery arrived, by its key."""
         found = (_KEY.search(text) for text in self._ask("/sent")["texts"])
         return Counter(key[1] for key in found if key)
+
+    def went(self, title: str) -> Counter[str]:
+        """How often each destination got the post of that title: on Teams by the address, on Slack by its key."""
+        sent = self._ask("/sent")
+        found = Counter[str]()
+        for path, text in zip(sent["paths"], map(unquote_plus, sent["texts"]), strict=True):
+            where = _IN_TEAMS.search(path) or _IN_SLACK.search(text)
+            if where and title in text:
+                found[where[1]] += 1
+        return found
 
     def calls(self) -> int:
         """How many calls came, answered or not."""
@@ -114,6 +130,31 @@ def test_nothing_is_lost_and_on_slack_nothing_comes_twice(tmp_path: Path) -> Non
         there.stop()
 
 
+def test_the_server_itself_is_killed_while_it_posts_and_nothing_is_lost(tmp_path: Path) -> None:
+    chance, there, identity, path = random.Random(7), StandIn(), Identity(), tmp_path / "served.db"  # noqa: S311
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": f"{there.address}/api"}
+    everything = 2 * A_FEW
+    try:
+        prepare(path, there.port, "tiedote", {"teams": A_FEW, "slack": A_FEW})
+        for _ in range(SERVER_KILLS):
+            with running(path, identity.settings() | slack) as server:
+                before = there.went(TITLE).total()
+                wait_for(lambda before=before: there.went(TITLE).total() > before, 60)
+                time.sleep(chance.uniform(0, 0.8))
+                server.process.send_signal(signal.SIGKILL)
+                server.process.wait(timeout=20)
+            assert len(there.went(TITLE)) < everything, "killed after all of it had gone"
+        with running(path, identity.settings() | slack):
+            wait_for(lambda: len(there.went(TITLE)) == everything and _sent(path, "tiedote") == everything, _WITHIN)
+        went = there.went(TITLE)
+        assert {place: count for place, count in went.items() if place.startswith("slack") and count > 1} == {}
+        assert max(went.values()) <= 1 + SERVER_KILLS
+        print(f"the server killed {SERVER_KILLS} times: nothing lost, {went.total() - everything} came again on Teams")
+    finally:
+        identity.stop()
+        there.stop()
+
+
 def _number(there: StandIn, entry: str) -> int:
     return sum(key.startswith(f"{entry}/") for key in there.arrived())
 
@@ -128,3 +169,10 @@ def _settled(path: Path) -> bool:
         return dict(database.execute("select status, count(*) from deliveries group by status")) == {
             "sent": TEAMS + SLACK
         }
+
+
+def _sent(path: Path, entry: str) -> int:
+    """How many deliveries of the entry the ledger has as sent."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+        sql = "select count(*) from deliveries where status = 'sent' and entry = ?"
+        return int(database.execute(sql, [entry]).fetchone()[0])
