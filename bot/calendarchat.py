@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot import hosting, publications, subscriptions
+from bot import hosting, outcomes, publications, subscriptions
 from bot.agenda import Agenda
 from bot.answers import Shelf, theme_tips
 from bot.commands import Command
 from bot.hosting import Hosting
 from bot.messages import say
 from bot.models import Action, Message, Reply, Scope
+from bot.outcomes import Outcomes
 from bot.posts import Material
 from bot.publications import Publications
 from bot.stores import Stores
@@ -20,7 +21,8 @@ from bot.subscriptions import Subscriptions
 from tips.models import Language
 
 ASK_MORE = "ask_more"
-COMMANDS = (*subscriptions.COMMANDS, *publications.COMMANDS, hosting.RECORDING, hosting.MEETING_LINK, hosting.TOPICAL)
+_OF_SESSIONS = (hosting.RECORDING, hosting.MEETING_LINK, hosting.TOPICAL, outcomes.RESULTS)
+COMMANDS = (*subscriptions.COMMANDS, *publications.COMMANDS, *_OF_SESSIONS)
 ACTIONS = (*subscriptions.ACTIONS, *publications.ACTIONS, ASK_MORE)
 
 
@@ -38,6 +40,7 @@ class CalendarChat:
         self._subscriptions = Subscriptions(stores, agenda, who, changed)
         self._publications = Publications(stores, agenda, material, changed)
         self._hosting = Hosting(stores, agenda, changed)
+        self._outcomes = Outcomes(stores, agenda)
 
     def written(self, message: Message, preferred: Language, shelf: Shelf, now: datetime) -> Reply | None:
         """The reply to what is typed with something behind it, or into an open card; None where it is none of these."""
@@ -51,6 +54,8 @@ class CalendarChat:
             return self._subscriptions.commanded(command, message, shelf, now)
         if command.name in publications.COMMANDS:
             return self._publications.commanded(command, message, shelf, now)
+        if command.name == outcomes.RESULTS:
+            return self._outcomes.commanded(command, message, now)
         return self._hosting.alone(command)
 
     def pressed(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:

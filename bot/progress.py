@@ -68,6 +68,23 @@ class Results:
     correct: int
     questions: int
 
+    @property
+    def share(self) -> int:
+        """How many per cent of the questions were answered rightly."""
+        return round(100 * self.correct / self.questions) if self.questions else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An occurrence of a session that somebody has gone through, over all of its posts. `finished` is a pure count;
+    `results` are None where they are of fewer than `FEWEST`."""
+
+    entry: str
+    nominal: date
+    theme: str
+    finished: int
+    results: Results | None
+
 
 class ProgressStore:
     """Reads and writes progress."""
@@ -115,8 +132,22 @@ class ProgressStore:
             where finished <> '' and substr(run, 1, ?) = ?
         """
         beginning = f"{entry}/{nominal.isoformat()}/"
-        found = Results(*self._db.execute(sql, [len(beginning), beginning]).fetchone())
-        return found if found.people >= FEWEST else None
+        return _results(*self._db.execute(sql, [len(beginning), beginning]).fetchone())
+
+    def held(self, first: date, last: date) -> list[Held]:
+        """What came of the occurrences from day to day, both included, the newest first: for IT, a host, figures."""
+        # A run is the text of a delivery's key: entry, date and more, with slashes between.
+        sql = """
+            select substr(run, 1, instr(run, '/') - 1), substr(run, instr(run, '/') + 1, 10) as day, theme,
+                count(distinct person), sum(correct), sum(questions)
+            from progress where finished <> '' and run <> ? and day between ? and ?
+            group by 1, day, theme order by day desc, 1, theme
+        """
+        rows = self._db.execute(sql, [OWN, first.isoformat(), last.isoformat()]).fetchall()
+        return [
+            Held(entry, date.fromisoformat(day), theme, people, _results(people, *quiz))
+            for entry, day, theme, people, *quiz in rows
+        ]
 
     def known(self, person: str) -> int:
         """How many sessions are kept under the person's hash, begun or finished."""
@@ -128,6 +159,11 @@ class ProgressStore:
 
     def _count(self, where: str, value: str) -> int:
         return self._db.table("progress").count_where(where, [value])
+
+
+def _results(people: int, correct: int, questions: int) -> Results | None:
+    """The results, where nobody's answers show in them."""
+    return Results(people, correct, questions) if people >= FEWEST else None
 
 
 def _key(run: Run) -> list[str]:

@@ -86,6 +86,20 @@ def test_the_results_of_a_quiz_are_told_of_five_people_and_over_all_posts(store:
     assert store.results("other", DAY) is None
 
 
+def test_what_came_of_each_occurrence_is_listed_the_newest_first(store: ProgressStore) -> None:
+    for number in range(5):
+        finish(store, f"hash{number}", correct=2)
+    finish(store, "hash0", "quarter/2027-02-12/post/teams:hall")
+    finish(store, "hash0", OWN)
+    store.move(Run("hash7", "quarter/2027-03-12/post/teams:hall", "passwords"), None, Progress(3), NOW)
+    newest, oldest = store.held(date(2027, 1, 12), date(2027, 2, 12))
+    assert (newest.nominal, newest.finished, newest.results) == (date(2027, 2, 12), 1, None)
+    assert (oldest.entry, oldest.nominal, oldest.theme, oldest.finished) == ("quarter", DAY, "passwords", 5)
+    assert oldest.results
+    assert oldest.results.share == 67
+    assert store.held(date(2027, 2, 13), date(2027, 3, 31)) == []
+
+
 def test_erasing_forgets_one_person(store: ProgressStore) -> None:
     finish(store, "hash1")
     finish(store, "hash1", OWN)

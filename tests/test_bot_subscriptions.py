@@ -16,6 +16,7 @@ from bot.conversations import Conversation
 from bot.models import Action, Button, Message, Reply, Scope
 from bot.orders import Clerk, Order, What
 from bot.people import IT
+from bot.progress import Progress, Run
 from bot.stores import Stores
 from bot.wishcards import KINDS, Draft
 from bot.wishes import Wish, is_nearly_wish, is_not_now, pause_end, wish_in
@@ -832,3 +833,38 @@ def test_the_preview_says_that_nothing_is_posted_to_it(assistant: Assistant) -> 
     assert "Ensimmäinen tulee" not in offered.text
     assert "Teamsissa tai Slackissa ensimmäinen tulisi tiistaina 19.1. klo 9.00." in offered.text
     assert "kokeilusivu" not in alone(assistant, "tilaa vinkit").text
+
+
+# How sessions went
+
+
+def gone_through(stores: Stores, people: int) -> None:
+    for number in range(people):
+        run = Run(f"hash{number}", "quarter/2027-01-07/post/d1", "passwords")
+        stores.progress.move(run, None, Progress(0, "", "2027-01-08T08:00:00Z", 2, 3), NOW)
+
+
+@pytest.mark.parametrize(
+    ("typed", "people", "line"),
+    [
+        ("tulokset", 5, "- **Digiturvavartti: salasanat**, torstaina 7.1.: käynyt läpi 5, oikeita vastauksia 67 %"),
+        ("tulokset", 4, "käynyt läpi 4, vastaukset näkyvät, kun läpikäyneitä on 5"),
+        ("resultat", 5, "gått igenom: 5, rätta svar 67 %"),
+        ("results", 5, "gone through by 5, 67 % of the answers right"),
+    ],
+)
+@pytest.mark.parametrize("person", [BOSS, ME])  # ME is the host
+def test_it_and_the_host_see_how_a_session_went(
+    assistant: Assistant, stores: Stores, boss: str, typed: str, people: int, line: str, person: str
+) -> None:
+    gone_through(stores, people)
+    assert line in alone(assistant, typed, person).text
+
+
+def test_others_do_not_see_it_and_a_host_sees_only_their_own(assistant: Assistant, stores: Stores, boss: str) -> None:
+    assert "Kukaan ei ole vielä" in alone(assistant, "tulokset", boss).text
+    gone_through(stores, 5)
+    assert "Tulokset näkee" in alone(assistant, "tulokset", "teams:other").text
+    assert say_to(assistant, "tulokset", person=boss).kind == "privately"
+    stores.calendar.add([replace(SESSION, host="teams:other"), replace(SESSION, id="mine")])
+    assert "Kukaan ei ole vielä" in alone(assistant, "tulokset").text
