@@ -19,6 +19,7 @@ from tips.models import LANGUAGES, Language
 IT, COORDINATOR, TUTOR, KEY_USER, READER = "it", "coordinator", "tutor", "key_user", "reader"
 PROTECTION = "data_protection"  # the data protection officer
 ROLES = (IT, COORDINATOR, PROTECTION, TUTOR, KEY_USER, READER)  # who has several goes by the first
+PLATFORMS = ("teams", "slack", "preview")  # before the colon of a person's id
 MAIL = "mail:"  # before the address of a person who is not known by their id in the platform yet
 
 LONGEST_NAME = 100  # characters
@@ -92,6 +93,11 @@ class PeopleStore:
         language, since, name = row or (None, "", "")
         chosen = cast(Language, language) if language in LANGUAGES else None
         return Person(person_id, chosen, roles[0].name if roles else "", since, name, roles)
+
+    def called(self, host: str) -> str:
+        """A host's name: as the calendar has it, or of the person whose id it has, '' where that is not known."""
+        platform, colon, _ = host.partition(":")
+        return self.person(host).name if colon and platform in PLATFORMS else host
 
     def choose_language(self, person_id: str, language: Language, now: datetime) -> None:
         """Stores the language in which the person wants replies."""

@@ -32,13 +32,14 @@ class UnwritableError(DigivinkkiError):
 @dataclass(frozen=True, slots=True)
 class Material:
     """What posts are written from. `now` is when they go out, `finished` how many have gone through a run, `topical` a
-    line of IT's for an occurrence's slot for what is new, '' for none."""
+    line of IT's for an occurrence's slot for what is new, '' for none, `host` the name of who holds it."""
 
     shelf: Shelf
     sessions: Mapping[str, Session]
     now: datetime
     finished: Callable[[str], int]
     topical: Callable[[Planned], str]
+    host: Callable[[str], str] = str
 
 
 def material(stores: Stores, shelf: Shelf, now: datetime, sessions: Mapping[str, Session]) -> Material:
@@ -47,7 +48,7 @@ def material(stores: Stores, shelf: Shelf, now: datetime, sessions: Mapping[str,
     def topical(planned: Planned) -> str:
         return stores.topical.get(planned.key.entry, planned.key.nominal)
 
-    return Material(shelf, sessions, now, stores.progress.finished, topical)
+    return Material(shelf, sessions, now, stores.progress.finished, topical, stores.people.called)
 
 
 class Posts:
@@ -132,7 +133,8 @@ def _own_pace(planned: Planned, material: Material, language: Language) -> Secti
 def _hosted(planned: Planned, material: Material, language: Language) -> Section:
     """An invitation to a session or a meeting; nearer the time it says how near."""
     entry = planned.entry
-    host = say(language, "post_host", host=entry.host) if entry.host else ""
+    name = material.host(entry.host)
+    host = say(language, "post_host", host=name) if name else ""
     lines = "  \n".join(filter(None, [_when(planned, material, language), host]))
     body = _paragraphs(_about(entry, material, language), _topical(planned, material, language), lines)
     label = say(language, "post_join") if entry.meeting_link else ""

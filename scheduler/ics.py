@@ -28,6 +28,7 @@ SESSION_MINUTES = 15
 
 _PRODUCT = "-//Digivinkki//Vuosikello//FI"
 _REMIND = timedelta(minutes=15)
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)  # from when the versions of an invitation are counted
 _ZONE = """\
 BEGIN:VTIMEZONE
 TZID:Europe/Helsinki
@@ -63,21 +64,30 @@ def to_ical(entries: Iterable[Entry]) -> str:
     return _text(calendar)
 
 
-def subscription(entries: Iterable[Entry], start: date, end: date, language: Language, blocked: Blocked = never) -> str:
+def subscription(
+    entries: Iterable[Entry], start: date, end: date, language: Language, now: datetime, blocked: Blocked = never
+) -> str:
     """What comes from start to end as it will be, moved off holidays: an event an occurrence, for a subscriber."""
     calendar = _calendar("PUBLISH")
     calendar.add("refresh-interval", timedelta(hours=12))
     calendar.add("x-published-ttl", "PT12H")  # Outlook's name for the same
     for entry in entries:
         for occurrence in occurrences(entry, start, end, blocked):
-            calendar.add_component(_happening(occurrence, language))
+            calendar.add_component(_happening(occurrence, language, now))
     return _text(calendar)
 
 
-def session_invitation(entry: Entry, occurrence: Occurrence, language: Language) -> str:
-    """One event that a host sends to all staff: opening it puts the session in the reader's calendar."""
+def session_invitation(entry: Entry, occurrence: Occurrence, language: Language, now: datetime) -> str:
+    """One event that a host sends to all staff: opening it puts the session in the reader's calendar.
+
+    Outlook asks for METHOD, UID and DTSTAMP, and opens a single event without a calendar's name (X-WR-…) as an
+    appointment, not as a calendar of its own. One that was made later replaces the earlier one: its SEQUENCE is higher
+    (MS-OXCICAL 2.1.3.1.1.20.9 and .22). ORGANIZER, which iTIP (RFC 5546) asks for, must be an address: none is kept of
+    anybody, and with one Outlook would show a meeting that could be answered.
+    """
     calendar = _calendar("PUBLISH")
-    event = _happening(Occurrence(entry, occurrence.nominal, occurrence.at, occurrence.why), language)
+    event = _happening(Occurrence(entry, occurrence.nominal, occurrence.at, occurrence.why), language, now)
+    event.add("sequence", (now - _FIRST) // timedelta(minutes=1))
     event.add_component(_alarm(_REMIND, entry.title(language)))
     calendar.add_component(event)
     return _text(calendar)
@@ -170,10 +180,10 @@ def _alarm(ahead: timedelta, title: str) -> Alarm:
     return alarm
 
 
-def _happening(occurrence: Occurrence, language: Language) -> Event:
+def _happening(occurrence: Occurrence, language: Language, now: datetime) -> Event:
     entry, event = occurrence.entry, Event()
     event.add("uid", f"{entry.id}-{occurrence.nominal:%Y%m%d}{OURS}")
-    event.add("dtstamp", datetime.combine(entry.start, time.min, UTC))
+    event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
     if entry.time:
         event.add("dtstart", occurrence.at)
         event.add("dtend", _after(occurrence.at, entry.minutes or SESSION_MINUTES))

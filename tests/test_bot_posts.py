@@ -281,6 +281,15 @@ def test_a_task_is_said_to_be_its_owners(material: Material) -> None:
 ENTRIES = [QUARTER, HOSTED, PRIVACY_DAY, replace(HOSTED, kind=Kind.MEETING), replace(PRIVACY_DAY, kind=Kind.TASK)]
 
 
+def test_a_host_who_is_named_by_their_id_in_the_chat_is_called_by_name(material: Material) -> None:
+    hosted = plan(replace(HOSTED, host="teams:29:1XJKJMvc5"))
+    named = replace(material, host=lambda host: {"teams:29:1XJKJMvc5": "Megan Bowen"}[host])
+    assert "Vetäjä: Megan Bowen" in only(written(hosted, named))
+    unknown = only(written(hosted, replace(material, host=lambda _: "")))
+    assert "29:" not in unknown
+    assert "Vetäjä" not in unknown
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("part", ["post", "reminder-P7D", "reminder-PT15M", "follow-up"])
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.kind}-{bool(entry.host)}")

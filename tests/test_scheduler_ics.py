@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,8 @@ from scheduler.ics import session_invitation, subscription, to_ical
 from scheduler.icsreading import from_ical
 from scheduler.models import Entry, Kind, Moves
 from scheduler.recurrence import nominal_dates, occurrences
+from scheduler.starter import starter_year
+from tests.conftest import NOW
 from tests.test_scheduler_entries import FULL, SMALL
 
 ZONED = "DTSTART;TZID=Europe/Helsinki:20270105T090000\n"
@@ -206,7 +208,7 @@ def test_no_bytes_make_it_stumble(rubbish: bytes, place: int) -> None:
 
 def test_a_subscriber_sees_each_occurrence_where_it_will_be() -> None:
     entry = entry_of({**SMALL, "rrule": "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=6", "time": "09:00"})
-    text = subscription([entry], date(2027, 12, 1), date(2028, 12, 31), "sv")
+    text = subscription([entry], date(2027, 12, 1), date(2028, 12, 31), "sv", NOW)
     events = Calendar.from_ical(text).walk("VEVENT")
     assert [str(event["UID"]) for event in events] == ["a-20271206@digivinkki", "a-20281206@digivinkki"]
     assert "DTSTART;TZID=Europe/Helsinki:20271207T090000" in text
@@ -216,8 +218,64 @@ def test_a_subscriber_sees_each_occurrence_where_it_will_be() -> None:
 def test_a_host_gets_one_event_to_send_to_all() -> None:
     entry = entry_of({**FULL, "hidden": ""})
     (occurrence, *_) = occurrences(entry, date(2027, 1, 1), date(2027, 1, 31))
-    event = Calendar.from_ical(session_invitation(entry, occurrence, "sv")).walk("VEVENT")[0]
+    event = Calendar.from_ical(session_invitation(entry, occurrence, "sv", NOW)).walk("VEVENT")[0]
     assert (str(event["SUMMARY"]), str(event["LOCATION"])) == ("Lösenord", "https://teams.example/1")
     assert "Värd: Anna" in str(event["DESCRIPTION"])
     assert event["DTEND"].dt - event["DTSTART"].dt == timedelta(minutes=15)
     assert len(event.walk("VALARM")) == 1
+
+
+def test_an_invitation_that_is_made_later_replaces_the_earlier_one() -> None:
+    entry = entry_of({**FULL, "hidden": ""})
+    (occurrence, *_) = occurrences(entry, date(2027, 1, 1), date(2027, 1, 31))
+    made = [session_invitation(entry, occurrence, "fi", NOW + timedelta(minutes=later)) for later in (0, 1)]
+    first, second = (Calendar.from_ical(text).walk("VEVENT")[0] for text in made)
+    assert first["UID"] == second["UID"]
+    assert (first["DTSTAMP"].dt, second["DTSTAMP"].dt) == (NOW, NOW + timedelta(minutes=1))
+    assert second["SEQUENCE"] == first["SEQUENCE"] + 1
+
+
+def _made() -> dict[str, str]:
+    """Each sort of file that is made."""
+    entry = entry_of({**FULL, "hidden": ""})
+    (occurrence, *_) = occurrences(entry, date(2027, 1, 1), date(2027, 1, 31))
+    year = [*starter_year(), entry]
+    return {
+        "export": to_ical(year),
+        "subscription": subscription(year, date(2027, 1, 1), date(2028, 1, 31), "fi", NOW),
+        "invitation": session_invitation(entry, occurrence, "fi", NOW),
+    }
+
+
+@pytest.mark.parametrize("sort", ["export", "subscription", "invitation"])
+def test_it_keeps_the_rules_of_rfc_5545_and_what_outlook_asks_for(sort: str) -> None:
+    text = _made()[sort]
+    lines = text.split("\r\n")
+    assert "\n" not in text.replace("\r\n", "")
+    assert all(len(line.encode()) <= 75 for line in lines)
+    calendar = Calendar.from_ical(text)
+    assert calendar.errors == []
+    assert (str(calendar["VERSION"]), str(calendar["METHOD"]), "PRODID" in calendar) == ("2.0", "PUBLISH", True)
+    zones = {str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")}
+    assert [[part.name for part in zone.subcomponents] for zone in calendar.walk("VTIMEZONE")] == [
+        ["DAYLIGHT", "STANDARD"]
+    ]
+    events = calendar.walk("VEVENT")
+    assert len({str(event["UID"]) for event in events}) == len(events)
+    for event in events:
+        assert event.errors == []
+        assert event["DTSTAMP"].dt.tzinfo is not None
+        assert event["DTSTAMP"].dt.utcoffset() == timedelta(0)
+        start = event["DTSTART"]
+        assert start.params.get("TZID") in (zones if isinstance(start.dt, datetime) else {None})
+        assert "DTEND" not in event or event["DTEND"].dt > start.dt
+        assert "DURATION" not in event or "DTEND" not in event
+        assert str(event["SUMMARY"])
+        for alarm in event.walk("VALARM"):
+            assert {"ACTION", "TRIGGER", "DESCRIPTION"} <= set(alarm)
+    if sort != "export":  # single events: Outlook opens one without its RRULE fitting, or an RDATE, as 'not supported'
+        assert not {"RRULE", "RDATE", "EXDATE"} & {name for event in events for name in event}
+    if sort == "invitation":
+        assert len(events) == 1
+        assert not {"ORGANIZER", "ATTENDEE"} & set(events[0])
+        assert not [name for name in calendar if name.startswith("X-WR-")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from datetime import date, timedelta
 
 from aiohttp import web
@@ -26,12 +27,15 @@ async def subscription(request: web.Request) -> web.StreamResponse:
     key = await pages.desk.run(pages.stores.calendar.subscription_key)
     if not hmac.compare_digest(key.encode(), request.query.get("key", "").encode()):
         raise web.HTTPNotFound
-    today = pages.desk.now().astimezone(ZONE).date()
+    now = pages.desk.now()
+    today = now.astimezone(ZONE).date()
     entries = await pages.desk.run(pages.stores.calendar.in_force)
     events = [entry for entry in entries if entry.kind is not Kind.WEEKLY_TIP]
+    hosts = await pages.desk.run(lambda: [pages.stores.people.called(entry.host) for entry in events])
+    events = [replace(entry, host=host) for entry, host in zip(events, hosts, strict=True)]
     asked = request.query.get("lang", "")
     language: Language = next((each for each in LANGUAGES if each == asked), pages.settings.language)
-    return _calendar(written(events, today - _BEHIND, today + _AHEAD, language), "digivinkki.ics")
+    return _calendar(written(events, today - _BEHIND, today + _AHEAD, language, now), "digivinkki.ics")
 
 
 async def invitation(request: web.Request) -> web.StreamResponse:
@@ -49,7 +53,9 @@ async def invitation(request: web.Request) -> web.StreamResponse:
     occurrence = next((each for each in found if each.nominal == nominal), None)
     if entry is None or occurrence is None:
         return missing(request)
-    text = session_invitation(entry, occurrence, frame_of(request).language)
+    host = await pages.desk.run(lambda: pages.stores.people.called(entry.host))
+    hosted = replace(entry, host=host)
+    text = session_invitation(hosted, occurrence, frame_of(request).language, pages.desk.now())
     return _calendar(text, f"{nominal.isoformat()}.ics")
 
 
