@@ -20,7 +20,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import unquote_plus
 
 from bench.identity import Identity
 from bench.posting import KEY_MARK, TITLE, prepare
@@ -53,11 +52,15 @@ class StandIn:
         found = (_KEY.search(text) for text in self._ask("/sent")["texts"])
         return Counter(key[1] for key in found if key)
 
+    def sent(self) -> list[tuple[str, str]]:
+        """The path and the body of every call that was taken."""
+        sent = self._ask("/sent")
+        return list(zip(sent["paths"], sent["texts"], strict=True))
+
     def went(self, title: str) -> Counter[str]:
         """How often each destination got the post of that title: on Teams by the address, on Slack by its key."""
-        sent = self._ask("/sent")
         found = Counter[str]()
-        for path, text in zip(sent["paths"], map(unquote_plus, sent["texts"]), strict=True):
+        for path, text in self.sent():
             where = _IN_TEAMS.search(path) or _IN_SLACK.search(text)
             if where and title in text:
                 found[where[1]] += 1
