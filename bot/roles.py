@@ -26,8 +26,10 @@ def may_give(giver: Person, role: str) -> bool:
     return giver.has(IT) or (giver.has(COORDINATOR) and role != IT)
 
 
-def called(person: Person) -> str:
-    """What a person is called where they are named."""
+def called(person: Person, language: Language) -> str:
+    """What a person is called where they are named. Of a visitor of the preview there is nothing but a cookie."""
+    if person.id.startswith("preview:") and not person.name:
+        return say(language, "role_preview")
     return person.name or person.id.removeprefix(MAIL).partition(":")[2] or person.id.removeprefix(MAIL)
 
 
@@ -44,7 +46,7 @@ class Roles:
             return _reply(language, say(language, "roles_refused"))
         held = [(self._people.person(person), role) for role in ROLES for person in self._people.having(role)]
         rows = [(person, each) for person, role in held for each in person.roles if each.name == role]
-        lines = [f"- {called(person)}: {named(role, language)}" for person, role in rows]
+        lines = [f"- {called(person, language)}: {named(role, language)}" for person, role in rows]
         mine = [(person, role) for person, role in rows if may_give(giver, role.name)]
         buttons = tuple(_take(person, role, language) for person, role in mine[:_MOST_SHOWN])
         text = "\n".join([say(language, "roles_title"), "", *lines, "", say(language, "roles_how")])
@@ -97,7 +99,7 @@ class Roles:
         if role in person.roles:
             return None
         button = _button(say(language, "roles_give_this"), "give", person.id, role, language)
-        name = values["name"] or called(person)
+        name = values["name"] or called(person, language)
         return _reply(
             language, say(language, "roles_wish", name=name, role=named(role, language)), Choice("", (button,))
         )
@@ -141,7 +143,7 @@ class Roles:
             for role in ROLES
             if may_give(giver, role)
         )
-        text = say(language, "roles_which", name=called(self._people.person(person)))
+        text = say(language, "roles_which", name=called(self._people.person(person), language))
         return _reply(language, text, Choice("", buttons))
 
     def _given(self, giver: Person, person: str, role: Role, language: Language, now: datetime) -> Reply:
@@ -153,14 +155,14 @@ class Roles:
         new = self._people.give_role(person, role.name, now, role.system)
         if new and role.name == TUTOR:
             self._outbox.put(welcome_tutor(person), now)
-        name = called(self._people.person(person))
+        name = called(self._people.person(person), language)
         text = say(language, "roles_given" if new else "roles_had", name=name, role=named(role, language))
         return _reply(language, text)
 
     def _taken(self, giver: Person, person: str, role: Role, language: Language) -> Reply:
         if not may_give(giver, role.name):
             return _reply(language, say(language, "roles_only_it"))
-        name = called(self._people.person(person))
+        name = called(self._people.person(person), language)
         if not self._people.take_role(person, role.name, role.system):
             return _reply(language, say(language, "roles_not_taken", name=name, role=named(role, language)))
         back = _button(say(language, "roles_give_back"), "give", person, role, language)
@@ -177,7 +179,7 @@ def _system(text: str) -> str:
 
 
 def _take(person: Person, role: Role, language: Language) -> Button:
-    label = say(language, "roles_take", name=called(person), role=named(role, language))
+    label = say(language, "roles_take", name=called(person, language), role=named(role, language))
     return _button(label, "take", person.id, role, language)
 
 

@@ -17,8 +17,8 @@ from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.people import IT, Dialog, PeopleStore
 from bot.protection import protected
 from tips.facts import Fact, FactStore, known_facts
-from tips.fields import is_web_address
 from tips.models import Language
+from tips.smalltalk import small_talk
 from tips.tokens import visible
 
 KIND = "setup"
@@ -123,8 +123,9 @@ class Setup:
             return self._ask(person, question, language, now)
         if protected(value).found:
             return self._ask(person, question, language, now, say(language, "setup_protected"))
-        if question.fact.key.endswith("_page") and not is_web_address(value):
-            return self._ask(person, question, language, now, say(language, "setup_bad_address"))
+        lacking = question.fact.lacks(value) or ("value" if small_talk(value, language) else "")
+        if lacking:
+            return self._ask(person, question, language, now, say(language, f"setup_bad_{lacking}"))
         self._facts.put(question.fact.key, value)
         return self._ask(person, question.moved(1), language, now)
 

@@ -51,24 +51,26 @@ class WhoIs:
         unit = self._units.of(person)
         near = self._units.nearest(tutors, unit.id) if unit else []
         if unit and near:
-            return _reply(language, say(language, "who_unit", unit=unit.name, names=self._names(near)))
+            return _reply(language, say(language, "who_unit", unit=unit.name, names=self._names(near, language)))
         suggestion = self._workplaces.suggestion(person, language)
         choices = (Choice("", (suggestion,)),) if suggestion else ()
-        return _reply(language, say(language, "who_tutors", names=self._names(tutors)), *choices)
+        return _reply(language, say(language, "who_tutors", names=self._names(tutors, language)), *choices)
 
     def _tutors_of(self, about: str, tutors: Sequence[str], language: Language, shelf: Shelf) -> Reply | None:
         """Those of a unit, or those who know a topic."""
         units = meant(about, {unit.id: [unit.name] for unit in self._units.all()})
         if units and (near := self._units.nearest(tutors, units[0])):
             unit = self._units.get(units[0])
-            return _reply(language, say(language, "who_unit", unit=unit.name if unit else "", names=self._names(near)))
+            return _reply(
+                language, say(language, "who_unit", unit=unit.name if unit else "", names=self._names(near, language))
+            )
         themes = {theme.id: [theme.title(each) for each in LANGUAGES] for theme in shelf.snapshot.themes.values()}
         topics = meant(about, themes)
         knowing = [tutor for tutor in tutors if topics and topics[0] in self._units.knows(tutor)]
         if not knowing:
             return None
         topic = shelf.snapshot.themes[topics[0]].title(language)
-        return _reply(language, say(language, "who_topic", topic=topic, names=self._names(knowing)))
+        return _reply(language, say(language, "who_topic", topic=topic, names=self._names(knowing, language)))
 
     def _key_users(self, about: str, language: Language, shelf: Shelf) -> Reply | None:
         systems = self._people.systems()
@@ -82,10 +84,10 @@ class WhoIs:
         return _reply(language, shelf.say(language, "who_no_key_user", systems=", ".join(systems)))
 
     def _line(self, role: Role, people: Sequence[str], language: Language) -> str:
-        return f"{capital(named(role, language))}: {self._names(people)}."
+        return f"{capital(named(role, language))}: {self._names(people, language)}."
 
-    def _names(self, people: Sequence[str]) -> str:
-        return ", ".join(called(self._people.person(person)) for person in people[:_MOST_NAMED])
+    def _names(self, people: Sequence[str], language: Language) -> str:
+        return ", ".join(called(self._people.person(person), language) for person in people[:_MOST_NAMED])
 
 
 def _reply(language: Language, text: str, *choices: Choice) -> Reply:

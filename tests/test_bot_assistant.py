@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.assistant import Assistant
+from bot.commands import command_in, nearly
 from bot.messages import say
 from bot.models import Action, Button, Message, Reply, Scope
 from bot.stores import Stores
@@ -113,6 +114,15 @@ DIALOGUE: list[tuple[str, str, Language, str]] = [
     ("how do i blur my background", "tip", "en", "meeting-background-blur"),
     ("who won the ice hockey championship", "hand_over", "en", "I found no answer"),
     ("???", "empty", "fi", "Kirjoita kysymys omin sanoin"),
+    ("joo", "agreed", "fi", "Selvä"),
+    ("ei", "declined", "fi", "Selvä"),
+    ("mun isä kuoli eilen", "sorrow", "fi", "Olen pahoillani"),
+    ("perkele", "anger", "fi", "Kerro omin sanoin, mikä ei toimi"),
+    ("vittu mikki ei toimi", "tip", "fi", "meeting-audio-problems"),
+    ("tila vinkit", "command_near", "fi", "Tarkoititko tätä"),
+    ("nayta tietonni", "command_near", "fi", "Tarkoititko tätä"),
+    ("visa mina uppgiter", "command_near", "sv", "Menade du det här"),
+    ("show my dat", "command_near", "en", "Did you mean this"),
 ]
 
 
@@ -490,3 +500,34 @@ def test_any_press_gets_a_reply(assistant: Assistant, name: str, values: dict[st
     reply = press(assistant, Action(name, values))
     assert reply.kind
     assert reply.language in LANGUAGES
+
+
+def test_a_mistyped_command_is_run_by_a_press_or_searched_for(assistant: Assistant, stores: Stores) -> None:
+    run, search = type_in(assistant, "näytä tietonni").choices[0].buttons
+    assert (run.label, search.label) == ("näytä tietoni", "Ei, etsi vinkki")
+    assert questions(stores) == []
+    assert press(assistant, run.action).kind == "my_data"
+    assert press(assistant, run.action, scope=Scope.CHANNEL).kind == "privately"
+    assert press(assistant, search.action).band is not None
+    assert [row["text"] for row in questions(stores)] == ["näytä tietonni"]
+
+
+def test_no_way_of_asking_is_taken_for_a_mistyped_command(starter_pack: Pack) -> None:
+    texts = [(t, language) for tip in starter_pack.tips for language, t in tip.texts.items()]
+    asked = [(phrasing, language) for text, language in texts for phrasing in (text.title, *text.phrasings)]
+    assert [text for text, language in asked if nearly(text, language) and not command_in(text, language)] == []
+
+
+def test_a_code_alone_is_not_stored_and_nothing_else_is_said(assistant: Assistant, stores: Stores) -> None:
+    reply = type_in(assistant, "131052-308T")
+    assert (reply.kind, reply.text, reply.choices) == ("masked", "", ())
+    assert "En tallentanut sitä" in reply.warnings[0]
+    assert questions(stores) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("joo", "thanks_helped"), ("ei", "follow_up"), ("ok", "thanks_helped"), ("kiitos", "thanks")]
+)
+def test_a_word_under_a_tip_says_whether_it_helped(assistant: Assistant, said: str, kind: str) -> None:
+    type_in(assistant, "mikki ei toimi")
+    assert type_in(assistant, said).kind == kind

@@ -151,6 +151,17 @@ def test_the_system_of_a_key_user_is_asked_for(assistant: Assistant, stores: Sto
     assert stores.people.dialog(BOSS) is None
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_visitor_of_the_preview_is_not_called_by_the_cookie(
+    assistant: Assistant, stores: Stores, language: Language
+) -> None:
+    stores.people.give_role("preview:Zm9vYmFyYmF6cXV4MDEyMw", TUTOR, NOW)
+    stores.people.choose_language(BOSS, language, NOW)
+    reply = said(assistant, {"fi": "roolit", "sv": "roller", "en": "roles"}[language])
+    assert say(language, "role_preview") in reply.text
+    assert "Zm9v" not in reply.text + " ".join(buttons(reply))
+
+
 def test_the_last_of_it_stays(assistant: Assistant, stores: Stores) -> None:
     assert "viimeinen" in said(assistant, "ota rooli IT pois slack:UBOSS").text
     stores.people.give_role(MAIJA, IT, NOW)

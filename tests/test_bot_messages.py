@@ -27,6 +27,7 @@ TEMPLATES = sorted((ROOT / "web" / "templates").glob("*.html"))
 
 # Keys that code puts together: the beginning, and what may follow.
 FAMILIES = {
+    "setup_bad_": ("address", "contact", "mail", "value"),
     "in_": LANGUAGES,
     "weekday_": tuple("0123456"),
     "weekly_": tuple("0123456"),

@@ -260,6 +260,41 @@ def test_a_bad_address_is_asked_for_again(assistant: Assistant, stores: Stores, 
     assert stores.facts.values() == {}
 
 
+@pytest.mark.parametrize(
+    ("number", "value", "reason"),
+    [
+        (1, "!!!", "ei näytä tiedolta"),
+        (1, "moi", "ei näytä tiedolta"),
+        (1, "joo", "ei näytä tiedolta"),
+        (2, "IT-tuki", "puuttuu puhelinnumero"),
+        (2, "tuki@mallila", "Sähköpostiosoite ei ole kokonainen"),
+        (3, "huijaus@", "Sähköpostiosoite ei ole kokonainen"),
+    ],
+)
+def test_what_makes_no_sense_is_asked_for_again(
+    assistant: Assistant, stores: Stores, boss: str, number: int, value: str, reason: str
+) -> None:
+    press(assistant, "start")
+    for _ in range(number - 1):
+        type_in(assistant, "ohita")
+    reply = type_in(assistant, value)
+    assert reason in reply.text
+    assert f"{number}/6" in reply.text
+    assert stores.facts.values() == {}
+
+
+@pytest.mark.parametrize(
+    "value", ["IT-tuki, p. 08 123 4567", "helpdesk 4567", "tuki@mallila.fi", "https://tuki.mallila.fi"]
+)
+def test_support_may_be_reached_by_number_or_address(
+    assistant: Assistant, stores: Stores, boss: str, value: str
+) -> None:
+    press(assistant, "start")
+    type_in(assistant, "ohita")
+    type_in(assistant, value)
+    assert stores.facts.values() == {"it_support": value}
+
+
 @pytest.mark.parametrize("value", ["131052-308T", "IT-tuki, FI21 1234 5600 0007 85", "salasana: Kissa123"])
 def test_a_value_that_must_not_travel_is_asked_for_again(
     assistant: Assistant, stores: Stores, boss: str, value: str
@@ -282,8 +317,9 @@ def test_nothing_visible_changes_nothing(assistant: Assistant, stores: Stores, b
 def test_a_value_is_one_line_of_reasonable_length(assistant: Assistant, stores: Stores, boss: str) -> None:
     press(assistant, "start")
     type_in(assistant, "  Mallilan\n  kunta\u200b ")
-    type_in(assistant, "x" * 10_000)
-    assert stores.facts.values() == {"organisation": "Mallilan kunta", "it_support": "x" * LONGEST_VALUE}
+    type_in(assistant, "08 100 " + "x" * 10_000)
+    longest = ("08 100 " + "x" * 10_000)[:LONGEST_VALUE]
+    assert stores.facts.values() == {"organisation": "Mallilan kunta", "it_support": longest}
 
 
 def test_the_present_value_is_shown_and_can_be_replaced(assistant: Assistant, stores: Stores, boss: str) -> None:

@@ -15,6 +15,8 @@ from tips.fields import is_web_address
 from tips.models import Language
 
 LONGEST_VALUE = 200  # characters
+_MAIL = re.compile(r"(?:mailto:)?[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+_LEADS_TO_PEOPLE = re.compile(r"\d[\d -]*\d\d|@|https?://")  # a number, short ones too, or an address
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 migrations = Migrations("facts")
@@ -30,7 +32,7 @@ def create_facts(database: Database) -> None:
 class Fact:
     """A fact that an organisation may tell: its key, what stands for it untold, its name and an example.
 
-    `first`: the first run asks for it.
+    `first`: the first run asks for it. `kind`: 'web' for a web address, 'contact' for one that leads to people.
     """
 
     key: str
@@ -38,6 +40,17 @@ class Fact:
     name: Mapping[Language, str]
     example: Mapping[Language, str]
     first: bool = False
+    kind: str = ""
+
+    def lacks(self, value: str) -> str:
+        """What the value lacks: 'address', 'mail', 'contact' or sense ('value'); '' for one that may be stored."""
+        if self.kind == "web" and not is_web_address(value):
+            return "address"
+        if any(not _MAIL.fullmatch(word.strip(".,;:()<>")) for word in value.split() if "@" in word):
+            return "mail"
+        if self.kind == "contact" and not _LEADS_TO_PEOPLE.search(value):
+            return "contact"
+        return "" if re.search(r"[^\W_]{2}", value) else "value"
 
 
 @cache
@@ -45,7 +58,14 @@ def known_facts() -> Mapping[str, Fact]:
     """All facts, in the order in which they are asked for."""
     data = yaml.safe_load(Path(__file__).with_name("facts.yaml").read_text(encoding="utf-8"))
     return {
-        key: Fact(key, fields["unfilled"], fields["name"], fields["example"], fields.get("first", False))
+        key: Fact(
+            key,
+            fields["unfilled"],
+            fields["name"],
+            fields["example"],
+            fields.get("first", False),
+            fields.get("kind", ""),
+        )
         for key, fields in data.items()
     }
 

@@ -22,6 +22,7 @@ from web.guard import is_own, local_only, loopback
 from web.helping import add_helping
 from web.metrics import CONTENT_TYPE, Metrics
 from web.ordering import add_orders
+from web.pages.frame import unknown
 from web.pages.routes import add_pages
 from web.policy import HEADERS
 from web.posting import POSTING, Posting, add_posting, details
@@ -109,6 +110,11 @@ async def _beside(app: web.Application) -> AsyncIterator[None]:
             await task
 
 
+def _reads_pages(request: web.Request) -> bool:
+    """Whether a person looks for a page; programs, pictures and scripts get a plain line."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+
+
 def _reasoned(metrics: Metrics) -> Middleware:
     """A plain reason for every error; no traceback reaches a user, no query and no body the log."""
 
@@ -119,6 +125,8 @@ def _reasoned(metrics: Metrics) -> Middleware:
         except web.HTTPException as error:
             if error.status < 400:
                 raise
+            if error.status == 404 and _reads_pages(request):
+                return unknown(request)
             headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
             return web.Response(status=error.status, text=f"{error.text or error.reason}\n", headers=headers)
         except web.RequestPayloadError:

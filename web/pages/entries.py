@@ -78,13 +78,13 @@ async def _put_aside(request: web.Request, read: Read, what: str) -> web.StreamR
 
 async def _read(request: web.Request) -> Read | None:
     pages, wanted = request.app[PAGES], request.match_info.get("entry", "")
-    today = pages.desk.now().astimezone(ZONE).date()
+    today, language = pages.desk.now().astimezone(ZONE).date(), frame_of(request).language
     shelf = await pages.desk.run(pages.desk.assistant.shelf)
 
     def read() -> Read | None:
         first = day_of(request.query.get("paiva", "")) or today
         entry = pages.stores.calendar.get(wanted) if wanted else blank(first)
-        return entrypage.read(pages.stores, entry, shelf.snapshot.themes, today) if entry else None
+        return entrypage.read(pages.stores, entry, shelf.snapshot.themes, today, language) if entry else None
 
     return await pages.desk.run(read)
 

@@ -41,7 +41,7 @@ class Read:
     today: date
 
 
-def read(stores: Stores, entry: Entry, themes: Mapping[str, Theme], today: date) -> Read:
+def read(stores: Stores, entry: Entry, themes: Mapping[str, Theme], today: date, language: Language) -> Read:
     """Reads it."""
     ids = dict.fromkeys(person for role in (IT, COORDINATOR, TUTOR) for person in stores.people.having(role))
     return Read(
@@ -50,7 +50,7 @@ def read(stores: Stores, entry: Entry, themes: Mapping[str, Theme], today: date)
         list(stores.calendar.everything()),
         themes,
         [(place.id, place.name or place.id) for place in stores.destinations.all() if not place.person],
-        [(each, called(stores.people.person(each))) for each in ids],
+        [(each, called(stores.people.person(each), language)) for each in ids],
         today,
     )
 

@@ -39,6 +39,7 @@ class Pages:
 
 
 PAGES = web.AppKey("pages", Pages)
+_SPOKEN = web.RequestKey("spoken", str)  # the language of the reader's browser, where that goes before the usual one
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def frame_of(request: web.Request) -> Frame:
     pages, visitor = request.app[PAGES], visitor_of(request)
     usual = visitor.language or pages.desk.assistant.language
     asked = request.query.get("lang")
-    language = asked if asked in LANGUAGES else usual
+    spoken = next((each for each in LANGUAGES if each == request.get(_SPOKEN)), usual)
+    language = asked if asked in LANGUAGES else visitor.language or spoken
     kept = {name: value for name, value in request.query.items() if name != "lang"}
     return Frame(request.path, language, usual, "embed" in request.query, kept, visitor)
 
@@ -108,6 +110,13 @@ def page(request: web.Request, template: str, context: Mapping[str, object], sta
 def missing(request: web.Request) -> web.Response:
     """The page that says that there is no such page."""
     return page(request, "missing.html", {}, status=404)
+
+
+def unknown(request: web.Request) -> web.Response:
+    """The same for an address that leads nowhere, of whatever kind: in the language of the reader's browser."""
+    codes = [part.strip()[:2].lower() for part in request.headers.get("Accept-Language", "").split(",")]
+    request[_SPOKEN] = next((code for code in codes if code in LANGUAGES), "")
+    return missing(request)
 
 
 async def asset(request: web.Request) -> web.Response:
