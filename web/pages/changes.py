@@ -99,7 +99,7 @@ def pieces(before: str, after: str) -> list[Piece]:
 def _lines(stores: Stores, before: int | None, tip: str, language: Language) -> list[Line]:
     changes = stores.history.newest(A_PAGE + 1, tip, before)
     who = stores.audit.who(ACTS, [f"{change.tip} {change.id}" for change in changes])
-    names = {person: called(stores.people.person(person)) for person in who.values() if person}
+    names = {person: called(stores.people.person(person), language) for person in who.values() if person}
     return [_line(change, stores, names, who, language) for change in changes]
 
 

@@ -44,7 +44,7 @@ def _lines(stores: Stores, before: int | None, language: Language) -> list[Line]
     notes = stores.audit.notes(A_PAGE + 1, before)
     console = words.word(language, "log_console")
     names = {
-        person: console if person == CONSOLE else called(stores.people.person(person)) if person else ""
+        person: console if person == CONSOLE else called(stores.people.person(person), language) if person else ""
         for person in {note.person for note in notes}
     }
     return [
