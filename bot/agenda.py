@@ -10,8 +10,9 @@ from bot.answers import Shelf
 from bot.dates import when
 from bot.messages import say
 from bot.publishing import outlook_of
+from bot.sharedposts import SharedPosts
 from bot.stores import Stores
-from scheduler.choosing import Why
+from scheduler.choosing import Slot, Why
 from scheduler.models import ZONE, Delivery, Destination, Entry, Key, Kind, Occurrence, Planned, Status
 from scheduler.outlook import BEHIND
 from scheduler.planning import planned
@@ -38,6 +39,7 @@ class Agenda:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
+        self._shared = SharedPosts(stores.shares, stores.drafts, stores.destinations, stores.conversations)
 
     def coming(self, destination: Destination, now: datetime, most: int = 3) -> list[Planned]:
         """The next posts there, after a pause where there is one; those that went out before their time left out."""
@@ -62,13 +64,29 @@ class Agenda:
         return next(tips, None)
 
     def item(self, key: Key, now: datetime) -> Planned | None:
-        """The delivery of the key, as it is planned for this week or the next ones."""
+        """The delivery of the key, as it is planned for this week or the next ones, or as somebody shares it."""
+        if shared := self._shared.item(key):
+            return shared
         destination = self._stores.destinations.get(key.destination)
         if destination is None:
             return None
         if (tip := self.tip_now(destination, now)) and tip.key == key:
             return tip
         return next((item for item in self._planned(destination, now, now + _LATER) if item.key == key), None)
+
+    def slots(self, destination: Destination, now: datetime) -> list[Planned]:
+        """The destination's weekly tips from this week on that are still to be sent and for which nobody has chosen
+        a tip: this week's first, where it is."""
+        chosen, this_week = self._stores.calendar.choices(), self.tip_now(destination, now)
+        items = [item for item in (this_week, *self._tips_ahead(destination, now)) if item]
+        unique = {item.key: item for item in items}.values()
+        return [item for item in unique if slot_of(item) not in chosen]
+
+    def _tips_ahead(self, destination: Destination, now: datetime) -> Iterator[Planned]:
+        done = self._stores.deliveries.done(now - BEHIND)
+        for item in self._planned(destination, now, now + _LATER):
+            if item.kind is Kind.WEEKLY_TIP and not item.skipped and item.key not in done:
+                yield item
 
     def recent(self, now: datetime) -> list[Publication]:
         """What went out lately and still stands somewhere, the newest first. What was posted ahead is due later."""
@@ -144,6 +162,12 @@ def _resumes(destination: Destination) -> datetime | None:
 def _edits_one_of(keys: Collection[Key], item: Planned) -> bool:
     """Whether it changes one of those messages. Where that never came, as nobody subscribed yet, it is its own."""
     return bool(item.edits) and replace(item.key, part=item.edits) in keys
+
+
+def slot_of(item: Planned) -> Slot:
+    """The week of a weekly tip at its destination, for which a tip can be chosen."""
+    year, week, _ = item.key.nominal.isocalendar()
+    return year, week, item.key.destination
 
 
 def _stands(delivery: Delivery) -> bool:

@@ -78,7 +78,7 @@ class Approving:
             return None
         if letter.kind == WAITS:
             return self.card(draft, letter.recipient.removeprefix(PERSON), language)
-        return reply(language, draftcards.said(draft, language))
+        return draftcards.ended(draft, language)
 
     def listed(self, person: str, language: Language) -> Reply:
         """The person's own drafts, and for those who approve what waits."""
@@ -110,11 +110,11 @@ class Approving:
         return draftcards.missing(missing_languages(self._stores.tips), language)
 
     def _done(self, draft: Draft, language: Language) -> Reply:
-        text, tip = draftcards.said(draft, language), self._stores.tips.whole(draft.tip)
+        tip = self._stores.tips.whole(draft.tip)
         lacks = [each for each in LANGUAGES if tip and each not in tip.texts]
         if tip is None or not lacks or draft.state is not State.APPROVED:
-            return reply(language, text)
-        return reply(language, text, draftcards.lacking(tip, lacks, language, say(language, "draft_lacks")))
+            return draftcards.ended(draft, language)
+        return draftcards.ended(draft, language, draftcards.lacking(tip, lacks, language, say(language, "draft_lacks")))
 
     def _tell(self, before: Draft, after: Draft, now: datetime) -> None:
         matter, outbox = str(after.id), self._stores.outbox

@@ -41,6 +41,8 @@ from bot.posts import Material, material
 from bot.protection import Protected, protected, unmasked
 from bot.setup import KIND as SETUP
 from bot.setup import Setup
+from bot.sharing import ACTIONS as SHARES
+from bot.sharing import Sharing
 from bot.stores import Stores
 from bot.studies import ACTIONS as STUDIES
 from bot.studies import Studies, programme
@@ -92,6 +94,7 @@ class Assistant:
             (CALENDAR_ACTIONS, self._calendar),
             (PEOPLE, self._colleagues),
             (DESK, self._desk),
+            (SHARES, Sharing(stores, self._calendar.agenda, self.material)),
             (DRAFTS, self.drafting),
             (STUDIES, self._studies),
             (LEARNT, LearningChat(stores, self.learning)),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.answers import Shelf
 from bot.messages import say
 from bot.models import Action, Button, Choice, Reply
+from bot.sharecards import share_button
 from tips.checking import MOST_BODY_WORDS
 from tips.drafts import Draft, State, near_duplicates
 from tips.history import Change
@@ -35,6 +36,8 @@ def card(draft: Draft, shelf: Shelf, language: Language, *, mine: bool, approves
         choices.append(
             Choice("", tuple(button(say(language, f"draft_do_{step}"), step, draft, language) for step in steps))
         )
+    if mine and draft.body and not draft.extends and draft.state in _UNDER_WAY:
+        choices.append(Choice("", (share_button(language, draft=draft.id),)))
     return reply(language, "\n\n".join(filter(None, lines)), *choices)
 
 
@@ -53,6 +56,13 @@ def said(draft: Draft, language: Language) -> str:
             return say(language, "draft_returned", title=draft.title, reason=draft.reason)
         case State.WITHDRAWN:
             return say(language, "draft_withdrawn")
+
+
+def ended(draft: Draft, language: Language, *more: Choice) -> Reply:
+    """What became of it; what was published can be shared."""
+    shared = draft.state is State.APPROVED and not draft.extends
+    choices = (Choice("", (share_button(language, tip=draft.tip),)),) if shared else ()
+    return reply(language, said(draft, language), *choices, *more)
 
 
 def listed(label: str, drafts: Sequence[Draft], language: Language) -> Choice | None:

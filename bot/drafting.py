@@ -19,6 +19,7 @@ from bot.models import Action, Choice, Message, Reply, Scope
 from bot.outbox import Letter
 from bot.people import Dialog, stamp
 from bot.protection import protected
+from bot.sharecards import pick_button, tips
 from bot.stores import Stores
 from bot.texts import cut
 from tips.drafts import ENDED, Draft, RefusedError, Step, as_phrasing, edited, near_duplicates, suggested_theme
@@ -30,7 +31,7 @@ _SHARE, _DRAFTS, _HISTORY, _LANGUAGES = "share_tip", "drafts", "tip_history", "m
 COMMANDS = (_SHARE, _DRAFTS, _HISTORY, _LANGUAGES)
 ACTIONS = (KIND,)
 _OPEN_FOR = timedelta(days=1)  # so long what is typed may belong to a draft
-_LONGEST_TITLE = 80
+_LONGEST_TITLE, _MOST_OFFERED = 80, 5
 _SENTENCES = re.compile(r"[.!?]\s*(\s\S|$)")  # a whole sentence is a text
 _TYPED = ("title", "body", "by", "reason")  # what is asked for in words
 
@@ -95,17 +96,27 @@ class Drafting:
     def _commanded(self, name: str, about: str, message: Message, language: Language, now: datetime) -> Reply:
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
-        if name == _DRAFTS:
-            return self.approving.listed(message.person, language)
-        if name == _HISTORY:
-            return self.approving.history(message.person, language)
-        if name == _LANGUAGES:
-            return self.approving.missing(language)
+        lists: Mapping[str, Callable[[], Reply]] = {
+            _DRAFTS: lambda: self.approving.listed(message.person, language),
+            _HISTORY: lambda: self.approving.history(message.person, language),
+            _LANGUAGES: lambda: self.approving.missing(language),
+        }
+        if name in lists:
+            return lists[name]()
         if ":" in about or (about and "\n" in message.text):  # as it was typed, line breaks and all
             command = len(message.text.split()) - len(about.split())
             return self._shared(message.text.split(None, command)[-1], message, language, now)
         self._open(message.person, {"step": "tip"}, language, now)
-        return reply(language, say(language, "draft_write_tip"))
+        if about:
+            return self._offered(about, language)
+        return reply(language, say(language, "draft_write_tip"), Choice("", (pick_button(language),)))
+
+    def _offered(self, about: str, language: Language) -> Reply:
+        """'Jaa vinkki salasana': what there is about it, to be shared; or something new."""
+        shelf = self._shelf()
+        matches = shelf.snapshot.base.answer(about, preferred=language).matches
+        found = tips({match.id: shelf.title(match.id, language) for match in matches[:_MOST_OFFERED]}, language)
+        return replace(found, text=f"{found.text}\n\n{say(language, 'draft_write_tip')}")
 
     def _stepped(
         self, draft: Draft, step: str, values: Mapping[str, str], message: Message, language: Language, now: datetime

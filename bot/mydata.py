@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.messages import say
 from bot.models import Action, Button, Choice, Reply
@@ -19,7 +19,7 @@ class MyData:
         self._people, self._journal, self._conversations = stores.people, stores.journal, stores.conversations
         self._units, self._outbox, self._handovers = stores.units, stores.outbox, stores.handovers
         self._drafts, self._lately = stores.drafts, stores.lately
-        self._authors, self._lessons = stores.authors, stores.lessons
+        self._authors, self._shares, self._lessons = stores.authors, stores.shares, stores.lessons
         self._signins, self._audit = stores.signins, stores.audit
         self._tallies = stores.tallies
         self._progress, self._destinations, self._deliveries = stores.progress, stores.destinations, stores.deliveries
@@ -37,6 +37,7 @@ class MyData:
             unit=unit.name if unit else say(language, "not_chosen"),
             drafts=len(self._drafts.of(person_id)),
             written=len(self._authors.of(person_id)),
+            shared=len(self._shares.since(person_id, datetime.min.replace(tzinfo=UTC))),
             feedback=say(language, "feedback_count", count=self._journal.feedback_count(hashed)),
             learnt=say(language, "learnt_count", count=self._lessons.known(hashed)),
             sessions=say(language, "session_kept", count=self._progress.known(hashed)),
@@ -82,6 +83,7 @@ class MyData:
         self._handovers.erase(person_id)
         self._drafts.erase(person_id)
         self._authors.erase(person_id)
+        self._shares.erase(person_id)
         self._signins.erase(person_id)
         self._audit.erase(person_id)
         return Reply(language, say(language, "data_deleted"), kind="delete_data")

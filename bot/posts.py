@@ -10,6 +10,7 @@ from bot.answers import Shelf
 from bot.dates import capital, until, when
 from bot.messages import say
 from bot.sessions import count_line, opening
+from bot.shares import ITSELF
 from bot.stores import Stores
 from scheduler.models import SESSIONS, Entry, Kind, Planned
 from scheduler.parts import FOLLOW_UP, POST, has_host
@@ -94,7 +95,9 @@ def recording_of(planned: Planned) -> str:
 
 def _section(planned: Planned, material: Material, language: Language) -> Section:
     if planned.kind is Kind.WEEKLY_TIP:
-        return _weekly_tip(planned, material, language)
+        return _tip(planned, material, language, say(language, "post_weekly_tip"))
+    if planned.entry.id.startswith(ITSELF):
+        return _shared(planned, material, language)
     shown = language if language in planned.entry.titles else next(iter(planned.entry.titles), language)
     if planned.key.part == FOLLOW_UP:
         return _follow_up(planned, material, shown)
@@ -105,7 +108,8 @@ def _section(planned: Planned, material: Material, language: Language) -> Sectio
     return _told(planned, material, shown)
 
 
-def _weekly_tip(planned: Planned, material: Material, language: Language) -> Section:
+def _tip(planned: Planned, material: Material, language: Language, what: str) -> Section:
+    """A tip under what it is: the week's, or one that was shared."""
     tip = material.shelf.tip(planned.tip)
     if tip is None:
         raise UnwritableError(f"the tip {planned.tip} is not there any more")
@@ -113,8 +117,18 @@ def _weekly_tip(planned: Planned, material: Material, language: Language) -> Sec
     note = "" if view.language == language else say(language, "other_language", language=_in(language, view.language))
     title = f"{day.title(language)}: {view.title}" if day else view.title
     body = _paragraphs(note, _text(day, material, language) if day else "", view.body)
-    details = f"{say(language, 'post_weekly_tip')} · {view.details}"
+    details = f"{what} · {view.details}"
     return Section(view.language, title, body, details, view.link, view.link_label if view.link else "")
+
+
+def _shared(planned: Planned, material: Material, language: Language) -> Section:
+    """What somebody shares: a tip, or their own words in the language in which they stand."""
+    entry = planned.entry
+    who = say(language, "post_shared_by", name=entry.host) if entry.host else say(language, "post_shared")
+    if planned.tip:
+        return _tip(planned, material, language, who)
+    shown = language if language in entry.titles else next(iter(entry.titles), language)
+    return Section(shown, entry.title(shown), _text(entry, material, shown), who)
 
 
 def _own_pace(planned: Planned, material: Material, language: Language) -> Section:
@@ -183,7 +197,7 @@ def _told(planned: Planned, material: Material, language: Language) -> Section:
 
 def _buttons(planned: Planned, material: Material, languages: list[Language]) -> tuple[PostButton, ...]:
     first, theme = languages[0], planned.entry.theme
-    if planned.kind is Kind.WEEKLY_TIP:
+    if planned.tip:
         tip = material.shelf.tip(planned.tip)
         values = {"theme": tip.theme if tip else "", "lang": first}
         return (PostButton(_label(say(language, "post_ask_more") for language in languages), "ask_more", values),)

@@ -10,6 +10,7 @@ from bot.conversations import Conversation, ConversationStore
 from bot.models import Action, Button, Choice, Reply, TipView
 from bot.people import COORDINATOR, IT, PeopleStore
 from bot.sending import SendError
+from bot.sharedposts import ROOM, SharedPosts, room
 from bot.steps import KIND as SESSION
 from bot.stores import Stores
 from scheduler.destinations import DestinationStore
@@ -64,7 +65,8 @@ def outlook_of(stores: Stores) -> Outlook:
         return stores.library.newest().pack.tips
 
     people = PostPlaces(stores.destinations, stores.conversations, stores.people)
-    return Outlook(stores.calendar, stores.destinations, stores.deliveries, tips, people)
+    shared = SharedPosts(stores.shares, stores.drafts, stores.destinations, stores.conversations)
+    return Outlook(stores.calendar, stores.destinations, stores.deliveries, tips, people, shared.item)
 
 
 class PostPlaces:
@@ -80,6 +82,9 @@ class PostPlaces:
         """The destination of that id; a task's owner has one without having subscribed."""
         if found := self._destinations.get(destination_id):
             return found
+        if destination_id.startswith(ROOM):
+            place = self._conversations.get(destination_id.removeprefix(ROOM))
+            return room(place[0]) if place else None
         owner = destination_id.removeprefix(OWNER)
         return None if owner == destination_id else self._in_private(owner, self._private(owner))
 

@@ -23,6 +23,7 @@ from bot import (
     outbox,
     people,
     progress,
+    shares,
     signins,
     tallies,
     topical,
@@ -42,6 +43,7 @@ from bot.orders import OrderStore
 from bot.outbox import OutboxStore
 from bot.people import PeopleStore
 from bot.progress import ProgressStore
+from bot.shares import ShareStore
 from bot.signins import SigninStore
 from bot.tallies import TallyStore
 from bot.topical import TopicalStore
@@ -86,6 +88,7 @@ MIGRATIONS: Sequence[Migrations] = (
     tallies.migrations,
     authors.migrations,
     lessons.migrations,
+    shares.migrations,
 )
 
 
@@ -122,6 +125,7 @@ class Stores:
     tallies: TallyStore
     authors: AuthorStore
     lessons: LessonStore
+    shares: ShareStore
 
     @classmethod
     def of(
@@ -166,4 +170,5 @@ class Stores:
             TallyStore(database, people_store.hashed),
             AuthorStore(database),
             learnt,
+            ShareStore(database),
         )

@@ -79,7 +79,8 @@ class _Read:
 
 
 class Outlook:
-    """Looks at the calendar, the destinations and the ledger. `tips` are those in force."""
+    """Looks at the calendar, the destinations and the ledger. `tips` are those in force; `beside` finds a delivery that
+    stands in no calendar."""
 
     def __init__(
         self,
@@ -88,9 +89,10 @@ class Outlook:
         ledger: Ledger,
         tips: Callable[[], Sequence[Tip]],
         people: Owners | None = None,
+        beside: Callable[[Key], Planned | None] | None = None,
     ) -> None:
         self._calendar, self._destinations, self._ledger, self._tips = calendar, destinations, ledger, tips
-        self._people = people
+        self._people, self._beside = people, beside
 
     def revision(self) -> int:
         """Another number after every change of calendar and destinations. In the database's thread."""
@@ -103,6 +105,8 @@ class Outlook:
     def again(self, delivery: Delivery) -> Planned | None:
         """The delivery as it would be planned today, with the tip that it went out with; None where its entry or its
         destination is no more. In the database's thread."""
+        if self._beside and (item := self._beside(delivery.key)):
+            return item
         place = (self._people or self._destinations).get(delivery.key.destination)
         entry = next((entry for entry in self._calendar.in_force() if entry.id == delivery.key.entry), None)
         if place is None or entry is None:

@@ -211,7 +211,7 @@ def test_a_name_may_be_typed_and_taken_away_again(office: Office) -> None:
 def test_missing_languages_are_listed_and_written(office: Office) -> None:
     assert "Kaikki vinkit ovat" in office.write(MAIJA, "puuttuvat kielet").text
     done = published(office, KALLE, "Rautalammin möhkylä: Paina nappia.")
-    assert list(buttons(done)) == ["Kirjoita ruotsiksi", "Kirjoita englanniksi"]
+    assert list(buttons(done)) == ["Jaa kanavalle", "Kirjoita ruotsiksi", "Kirjoita englanniksi"]
     listed = office.write(MAIJA, "puuttuvat kielet")
     assert "puuttuu kieli: 1" in listed.text
     asked = office.press(MAIJA, listed, "Kirjoita ruotsiksi")
