@@ -36,6 +36,8 @@ from bot.learningchat import LearningChat
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.mydata import MyData
+from bot.needschat import ACTIONS as NEEDS
+from bot.needschat import NeedsChat
 from bot.people import COORDINATOR, IT, TUTOR
 from bot.posts import Material, material
 from bot.protection import Protected, protected, unmasked
@@ -89,6 +91,7 @@ class Assistant:
         self._desk = DeskChat(stores, self.helpdesk)
         self.drafting = Drafting(stores, self.shelf)
         self.learning = Learning(stores)
+        self.needs = NeedsChat(stores, self.drafting, self.shelf)
         self._calendar = CalendarChat(stores, self.material, subscribe)
         self._rooms: tuple[tuple[Collection[str], Room], ...] = (
             (CALENDAR_ACTIONS, self._calendar),
@@ -98,6 +101,7 @@ class Assistant:
             (DRAFTS, self.drafting),
             (STUDIES, self._studies),
             (LEARNT, LearningChat(stores, self.learning)),
+            (NEEDS, self.needs),
         )
         self._my_data = MyData(stores)
         self._following = Following(stores)
@@ -264,7 +268,7 @@ class Assistant:
         public: dict[str, Callable[[], Reply]] = {
             "tip": lambda: self._chose_tip(message, action, shelf, language, now),
             "feedback": lambda: self._felt(message, action, shelf, language, now),
-            "none": lambda: self._none(message, action, shelf, language),
+            "none": lambda: self._none(message, action, shelf, language, now),
             "theme": lambda: answers.theme_tips(shelf, action.values.get("theme", ""), language),
             "language": lambda: self._chose_language(message.person, action.values.get("to", ""), language, now),
             "type": lambda: self._written(_typed(message, action), language, now),
@@ -299,8 +303,11 @@ class Assistant:
         text = shelf.say(language, key)
         return Reply(language, text, choices=choices, settles=shelf.view(tip, language), kind="feedback")
 
-    def _none(self, message: Message, action: Action, shelf: Shelf, language: Language) -> Reply:
+    def _none(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
         asked = self._stores.journal.question(action.values.get("question", ""))
+        if asked and message.person:
+            person = self._stores.people.hashed(message.person, now)
+            self._stores.journal.give_feedback(asked.id, person, "", False, now)  # none of the tips helped
         choices = _to_people(message, asked.id if asked else None, language)
         return Reply(language, shelf.say(language, "sorry_none"), choices=choices, kind="none")
 

@@ -12,7 +12,7 @@ from bot.handover import Limits
 migrations = Migrations("desk_rules")
 
 YES, NO = "yes", "no"
-OPEN, REMIND, ESCALATE, LAPSE, AT_ONCE = "open", "remind", "escalate", "lapse", "at_once"
+OPEN, REMIND, ESCALATE, LAPSE, AT_ONCE, MONTHLY = "open", "remind", "escalate", "lapse", "at_once", "monthly"
 # What may be chosen, the usual first; hours are working hours.
 CHOICES: Mapping[str, tuple[str, ...]] = {
     OPEN: (YES, NO),
@@ -20,6 +20,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     ESCALATE: ("8", "2", "4", "16", "40"),
     LAPSE: ("8", "2", "4", "16", "40"),
     AT_ONCE: (NO, YES),
+    MONTHLY: (YES, NO),
 }
 
 
@@ -31,11 +32,13 @@ def create_desk_rules(database: Database) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`open_channel`: questions go to the open tip channel too; `at_once`: tutors publish without a second person."""
+    """`open_channel`: questions go to the open tip channel too; `at_once`: tutors publish without a second person;
+    `monthly`: a note each month of what staff lack."""
 
     open_channel: bool = True
     limits: Limits = field(default_factory=Limits)
     at_once: bool = False
+    monthly: bool = True
 
 
 class RuleStore:
@@ -55,7 +58,7 @@ class RuleStore:
         values = self.values()
         remind, escalate, lapse = (float(values[name]) for name in (REMIND, ESCALATE, LAPSE))
         limits = Limits(remind=remind, escalate=escalate, lapse=lapse)
-        return Rules(values[OPEN] == YES, limits, values[AT_ONCE] == YES)
+        return Rules(values[OPEN] == YES, limits, values[AT_ONCE] == YES, values[MONTHLY] == YES)
 
     def choose(self, name: str, value: str) -> bool:
         """Stores the choice; False where it is none (never trust a button)."""

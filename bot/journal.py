@@ -52,6 +52,16 @@ class Asked:
     tip: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unhelped:
+    """A question that nobody was helped with; `unanswered`: no tip was found for it at all."""
+
+    id: int
+    text: str
+    language: str
+    unanswered: bool
+
+
 class Journal:
     """Writes questions and feedback, and reads back what the next press needs."""
 
@@ -90,6 +100,22 @@ class Journal:
         row = {"question": question, "person": person_hash, "tip": tip, "helped": int(helped), "at": stamp(now)}
         self._db.table("feedback").upsert(row, pk=("question", "person"))
         return is_first
+
+    def unhelped(self, start: datetime, end: datetime, most: int = 5_000) -> list[Unhelped]:
+        """The questions of that time for which there was no tip, or whose tips did not help; the newest of too many.
+
+        Who chose a tip, or was helped by one, is not among them.
+        """
+        sql = """
+            select id, text, language, band = 'hand_over' from questions q
+            where at >= ? and at < ?
+                and not exists (select 1 from feedback where question = q.id and helped = 1)
+                and (exists (select 1 from feedback where question = q.id and helped = 0)
+                    or (band = 'hand_over' and coalesce(chosen, '') = ''))
+            order by id desc limit ?
+        """
+        rows = self._db.execute(sql, [stamp(start), stamp(end), most]).fetchall()
+        return [Unhelped(number, text, language, bool(none)) for number, text, language, none in reversed(rows)]
 
     def feedback_count(self, person_hash: str) -> int:
         """How many questions the person gave feedback on."""

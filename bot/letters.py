@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot import deskletters, drafting, roles, welcoming
+from bot import deskletters, drafting, needschat, roles, welcoming
 from bot.drafting import Drafting
 from bot.helpdesk import Helpdesk
 from bot.models import Reply
+from bot.needschat import NeedsChat
 from bot.outbox import PERSON, Letter, OutboxStore
 from bot.people import PeopleStore
 from bot.roles import Roles
@@ -25,9 +26,10 @@ class Letters:
         helpdesk: Helpdesk,
         drafting: Drafting,
         language: Language = "fi",
+        needs: NeedsChat | None = None,
     ) -> None:
         self._people, self._helpdesk, self._language = people, helpdesk, language
-        self._drafting = drafting
+        self._drafting, self._needs = drafting, needs
         self._welcoming, self._roles = Welcoming(people), Roles(people, outbox)
 
     def compose(self, letter: Letter, now: datetime) -> Reply | None:  # noqa: ARG002  part of the port
@@ -38,6 +40,8 @@ class Letters:
         language = self._people.person(person).language or self._language
         if letter.kind in drafting.LETTERS:
             return self._drafting.letter(letter, language)
+        if letter.kind == needschat.NOTE:
+            return self._needs.letter(letter, language) if self._needs else None
         if letter.kind == roles.WISH:
             return self._roles.letter(letter.values, language)
         return self._welcoming.letter(person, language) if letter.kind == welcoming.KIND else None

@@ -22,8 +22,9 @@ _log = structlog.get_logger()
 
 def add_helping(app: web.Application, desk: ServerDesk, posting: Posting) -> None:
     """Runs while the server serves, in the process that posts. After the scheduler, so that this is known."""
-    stores, helpdesk = posting.stores, desk.assistant.helpdesk
-    letters = Letters(stores.people, stores.outbox, helpdesk, desk.assistant.drafting, desk.assistant.language)
+    stores, assistant = posting.stores, desk.assistant
+    helpdesk, needs = assistant.helpdesk, assistant.needs
+    letters = Letters(stores.people, stores.outbox, helpdesk, assistant.drafting, assistant.language, needs)
     courier = Courier(stores.outbox, letters.compose, stores.conversations, posting.publishers, desk.run, desk.now)
 
     async def ticking() -> None:
@@ -31,6 +32,7 @@ def add_helping(app: web.Application, desk: ServerDesk, posting: Posting) -> Non
             try:
                 if app[RUNNER].posts:
                     await desk.run(lambda: helpdesk.book.tick(desk.now()))
+                    await desk.run(lambda: needs.tick(desk.now()))
             except DatabaseError as error:
                 _log.error("helpdesk", reason=str(error))
             except Exception as error:  # noqa: BLE001  the loop must outlive it
