@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
@@ -88,7 +88,7 @@ def needs(journal: Journal, base: KnowledgeBase, month: Month, most: int = 20) -
     asked = journal.unhelped(*month.span)
     found = [need for language in LANGUAGES for need in _in_language(asked, language, base)]
     found.sort(key=lambda need: (-need.count, min(question.id for question in need.questions)))
-    return list(islice((need for need in found if not _answered(need, base)), most))
+    return [_fit_to_show(need, base) for need in islice((need for need in found if not _answered(need, base)), most)]
 
 
 def need_of(journal: Journal, base: KnowledgeBase, month: Month, question: int) -> Need | None:
@@ -105,6 +105,12 @@ def _in_language(asked: list[Unhelped], language: Language, base: KnowledgeBase)
     queries = [base.read(unmasked(question.text), language) for question in mine]
     for places in grouped([query.telling_terms if query else {} for query in queries]):
         yield Need(language, tuple(mine[place] for place in places))
+
+
+def _fit_to_show(need: Need, base: KnowledgeBase) -> Need:
+    """The same with wordings first that hold nothing of people."""
+    shown = sorted(need.questions, key=lambda each: teachable(each.text, need.language, base) is None)
+    return replace(need, questions=tuple(shown))
 
 
 def _answered(need: Need, base: KnowledgeBase) -> bool:

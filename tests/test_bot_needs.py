@@ -78,6 +78,14 @@ def test_wordings_with_something_of_people_are_no_ways_of_asking(asked: Stores, 
     assert sorted(asked.drafts.of(MAIJA)[0].phrasings) == sorted(STAMPING)
 
 
+def test_the_example_is_one_with_nothing_of_people_where_there_is_one(stores: Stores) -> None:
+    for _ in range(2):
+        ask(stores, "Maija Virtasen möhkylä")
+    ask(stores, "möhkylä rikki")
+    (need,) = needs(stores.journal, stores.library.snapshot.base, Month.of(NOW))
+    assert (need.count, need.example) == (3, "möhkylä rikki")
+
+
 def test_which_questions_are_without_help(stores: Stores) -> None:
     unhelped, chosen, helped = (ask(stores, f"{word} on vihreä") for word in ("sauna", "lato", "silta"))
     stores.journal.choose(chosen, "password-strong")
