@@ -80,7 +80,7 @@ def test_wordings_with_something_of_people_are_no_ways_of_asking(asked: Stores, 
 
 def test_the_example_is_one_with_nothing_of_people_where_there_is_one(stores: Stores) -> None:
     for _ in range(2):
-        ask(stores, "Maija Virtasen möhkylä")
+        ask(stores, "Maija Virtasen möhkylä rikki")
     ask(stores, "möhkylä rikki")
     (need,) = needs(stores.journal, stores.library.snapshot.base, Month.of(NOW))
     assert (need.count, need.example) == (3, "möhkylä rikki")
