@@ -20,7 +20,7 @@ from tips.library import Library
 from tips.modelfolder import FolderEmbedder
 from tips.models import Pack, Text, Tip
 from tips.store import TipStore
-from tips.vectors import passages
+from tips.vectors import sources
 
 WORDS = ["[UNK]", "query:", "passage:", "kissa", "koira", "salasana", "vaihda"]
 SIZE = 6
@@ -145,7 +145,7 @@ def test_stored_vectors_are_those_of_the_folders_model(made: Made, stores_of_two
     assert not library.whole(library.read()).missing
     assert not Library(stores_of_two, FolderEmbedder.of(made("a/tiny"))).read().missing
     other = FolderEmbedder.of(made("b/tiny", files={"digivinkki.json": {"pooling": "cls"}}))
-    assert len(Library(stores_of_two, other).read().missing) == len(passages(library.read().pack.tips)) == 2
+    assert len(Library(stores_of_two, other).read().missing) == len(sources(library.read().pack.tips)) > 0
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -14,18 +14,23 @@ from tips.calibration import DEFAULT_PRECISION, calibrated
 from tips.confidence import SIGNALS, Confidence, signals
 from tips.errors import ModelError
 from tips.languages import LanguageDetector
+from tips.lexicon import lexicon
 from tips.meaning import Meaning
 from tips.models import LANGUAGES, Answer, Band, Language, Match, Theme, Tip
 from tips.query import Query
 from tips.ranking import FEATURES, Ranker, scores
 from tips.smalltalk import small_talk
-from tips.tokens import all_words, cleaned
+from tips.tokens import all_words, cleaned, words
 
 MOST_MATCHES = 10
 # A language this improbable is not searched; a message this clear is answered in its own language whatever the
 # asker has chosen.
 _WORTH_SEARCHING = 0.1
 _CLEAR = 0.8
+# Tips in another language only that are put before the others: how many, from how many letters of a name on, and how
+# good beside the best of them.
+_STRANGERS, _NAME, _AS_GOOD = 2, 3, 0.6
+_SUGGESTED = 3
 
 
 class KnowledgeBase:
@@ -50,6 +55,8 @@ class KnowledgeBase:
         self._precision = precision
         self.meaning: Meaning | None = None
         self.hybrid: Confidence | None = None
+        self._lacking = {lang: {tip.id for tip in self.tips.values() if lang not in tip.texts} for lang in LANGUAGES}
+        self._titles: dict[tuple[Language, Language | None], Collection[str]] = {}  # as they are asked for
         samples = [*self.tips.values(), *also]
         self._detector = LanguageDetector({language: _samples(language, samples) for language in LANGUAGES})
 
@@ -76,6 +83,7 @@ class KnowledgeBase:
         if self.meaning and self.hybrid and best.band is not Band.ANSWER:
             with suppress(ModelError):  # the light ranking's word stands
                 best = self._reconsidered(question, spoken, best, self.meaning, self.hybrid)
+        best = self._with_strangers(question, spoken, best)
         return Answer(question, spoken, best.band, best.confidence, best.matches, notes=best.notes)
 
     def read(self, text: str, language: Language) -> Query | None:
@@ -132,6 +140,48 @@ class KnowledgeBase:
         notes = (*light.notes, "likeness in meaning weighed in", *_why(found, 1.0, confidence))
         return replace(light, confidence=chance, band=confidence.band(chance), matches=matches, notes=notes)
 
+    def _with_strangers(self, question: str, spoken: Language, found: _Found) -> _Found:
+        """What was found, and before it tips that are not there in the asker's language but have words of the question
+        in their titles, as no tip of that language has: names, mostly. They are suggested, as nothing has taught how
+        sure that is."""
+        if found.band is Band.ANSWER and found.matches[0].id in self._lacking[spoken]:
+            return found
+        named = [match for language in self._rankers for match in self._named(question, spoken, language)][:_STRANGERS]
+        ids = {match.id for match in named}
+        if not named or (found.band is Band.SUGGEST and ids <= {match.id for match in found.matches[:_SUGGESTED]}):
+            return found
+        matches = (*named, *(match for match in found.matches if match.id not in ids))[:MOST_MATCHES]
+        notes = (*found.notes, f"not there in {spoken}, found by name: {', '.join(sorted(ids))}")
+        chance = self.confidence.suggest_from
+        return replace(found, confidence=chance, band=Band.SUGGEST, matches=matches, notes=notes)
+
+    def _named(self, question: str, spoken: Language, language: Language) -> Sequence[Match]:
+        theirs = self._titled(language, spoken)
+        if language == spoken or not theirs:
+            return ()
+        ranker, own, titled = self._rankers[language], self._rankers.get(spoken), self._titled(spoken)
+        known = lexicon(spoken).function_words | lexicon(spoken).spoken.keys()
+        strange = [word for word in words(question) if _is_name(word) and word not in known]
+        names = [word for word in strange if ranker.base(word) in theirs and not (own and own.base(word) in titled)]
+        if not names:
+            return ()
+        lacking = [tip_id in self._lacking[spoken] for tip_id in ranker.ids]
+        features = ranker.features(ranker.query(" ".join(names)))
+        # As words: likeness in letters alone is none.
+        telling = features[:, FEATURES.index("whole")] * np.array(lacking)
+        matches = _matches(ranker.ids, features, np.where(telling > 0, scores(features), np.float32(0)))
+        return [match for match in matches if match.score >= _AS_GOOD * matches[0].score]
+
+    def _titled(self, language: Language, lacking: Language | None = None) -> Collection[str]:
+        """The words of the titles in a language, of the tips that are not there in another, where one is named."""
+        key = language, lacking
+        if key not in self._titles:
+            ranker = self._rankers.get(language)
+            ids = [each for each in ranker.ids if not lacking or each in self._lacking[lacking]] if ranker else []
+            said = (word for each in ids for word in words(self.tips[each].texts[language].title))
+            self._titles[key] = {ranker.base(word) for word in said} if ranker else set()
+        return self._titles[key]
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -166,6 +216,11 @@ def _why(found: Floats | None, known: float, confidence: Confidence) -> Iterable
         yield ", ".join(f"{name} {value:.3f}" for name, value in zip(SIGNALS, map(float, found), strict=True))
         bands = f"answers from {confidence.answer_from:.2f}, suggests from {confidence.suggest_from:.2f}"
         yield f"known {known:.2f}; {bands}"
+
+
+def _is_name(word: str) -> bool:
+    """Whether a word may be one: 'M2' is, 'i' is not."""
+    return len(word) >= _NAME or any(character.isdigit() for character in word)
 
 
 def _samples(language: Language, tips: Iterable[Tip]) -> set[str]:

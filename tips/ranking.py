@@ -76,6 +76,10 @@ class Ranker:
         """Whether the tips hold the word, in whatever form."""
         return any(term in self._sides["whole"] for term, _ in self._analyser.terms(word.lower())[:1])
 
+    def base(self, word: str) -> str:
+        """The word as the index knows it."""
+        return next((term for term, _ in self._analyser.terms(word.lower())), word)
+
     def features(self, query: Query) -> Floats:
         """The sides of every tip for the query. Shape: (tips, len(FEATURES))."""
         found = np.column_stack([side.scores(_terms(query, name)) for name, side in self._sides.items()])
