@@ -21,7 +21,9 @@ _NOTHING = 0.75
 _WEIGHT, _BARE_WEIGHT = 3.0, 2.0
 # What the title weighs beside phrasings, and beside the body.
 _TITLE, _BARE_TITLE = 0.1, 0.5
-_LONGEST = 200  # characters of a question: as many milliseconds
+# Characters of a question that are embedded, which take 0.2 ms each; the rest of a longer one changes nothing (recall@1
+# .910 whole, .910 by the first 100, .907 by the last).
+_LONGEST = 100
 
 
 class Meaning:
@@ -36,6 +38,7 @@ class Meaning:
         by_id = {tip.id: tip for tip in tips}
         whole = [self._whole(by_id[tip_id].texts[language]) for tip_id, language in texts]
         self._vectors = packed(np.array(whole, np.float32)) if whole else np.zeros((0, 1), np.int8)
+        self._lengths: Floats = np.linalg.norm(self._vectors.astype(np.float32), axis=1)
         self._rows: dict[Language, Ints] = {
             language: np.array([rows[tip.id, tip.language_for(language)] for tip in tips], np.int32)
             for language in LANGUAGES
@@ -47,7 +50,7 @@ class Meaning:
         """How like each of the tips is to the question, from 0. Shape: (ids,). Raises ModelError."""
         if not ids:
             return np.zeros(0, np.float32)
-        return self._weighed(self._embedder.query(question[:_LONGEST]), language, ids)
+        return self._weighed(self._embedder.query(_shortened(question)), language, ids)
 
     def rehearsed(self, tip: Tip, language: Language, ids: Sequence[str]) -> Floats:
         """The same for the tip's title, asked while the tip stands there without it."""
@@ -60,7 +63,7 @@ class Meaning:
     def _weighed(self, query: Floats, language: Language, ids: Sequence[str]) -> Floats:
         rows = self._rows[language][[self._places[tip_id] for tip_id in ids]]
         # Not by BLAS, which would wake its threads for a millisecond's work.
-        cosines = np.einsum("ij,j->i", self._vectors, (query / np.float32(127)).astype(np.float32))
+        cosines = np.einsum("ij,j->i", self._vectors, query.astype(np.float32)) / self._lengths
         return self._counted(cosines[rows])
 
     def _counted(self, cosines: Floats) -> Floats:
@@ -71,4 +74,10 @@ class Meaning:
         return unit(self._vector(substance_of(text, self._size)) + np.float32(title) * self._vector(title_of(text)))
 
     def _vector(self, source: Source) -> Floats:
-        return self._kept[source.key].astype(np.float32) / np.float32(127)
+        return unit(self._kept[source.key].astype(np.float32))
+
+
+def _shortened(question: str) -> str:
+    if len(question) <= _LONGEST:
+        return question
+    return question[:_LONGEST].rsplit(" ", 1)[0]
