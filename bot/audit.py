@@ -58,6 +58,11 @@ class AuditStore:
         sql = f"select about, person from audit where what in ({marks}) and about in ({also})"  # noqa: S608  marks only
         return dict(self._db.execute(sql, [*acts, *abouts]).fetchall())
 
+    def abouts(self, what: str, since: datetime) -> frozenset[str]:
+        """To what it was done since then, by whomever."""
+        sql = "select distinct about from audit where what = ? and at >= ?"
+        return frozenset(about for (about,) in self._db.execute(sql, [what, stamp(since)]).fetchall())
+
     def known(self, person: str) -> bool:
         """Whether a line names the person."""
         sql = "select exists(select 1 from audit where person = ?)"

@@ -17,7 +17,7 @@ from bot.dates import day
 from bot.messages import say
 from bot.models import Message, Reply, Scope
 from bot.naming import meant
-from bot.people import IT
+from bot.people import RUNS
 from bot.protection import protected
 from bot.stores import Stores
 from bot.topical import LONGEST
@@ -62,8 +62,8 @@ class Hosting:
 
     def _added(self, message: Message, command: Command, about: str, value: str, shelf: Shelf, now: datetime) -> Reply:
         language, found = command.language, self._found(command.name, about, shelf, now)
-        is_it = self._stores.people.person(message.person).has(IT)
-        if not is_it and not (found and found[0].host == message.person):
+        runs = self._stores.people.person(message.person).has(*RUNS)
+        if not runs and not (found and found[0].host == message.person):
             key = "recording_not_yours" if command.name != TOPICAL else "it_only"
             return Reply(language, say(language, key), kind=KIND)
         if found is None:

@@ -20,6 +20,8 @@ IT, COORDINATOR, TUTOR, KEY_USER, READER = "it", "coordinator", "tutor", "key_us
 PROTECTION = "data_protection"  # the data protection officer
 ROLES = (IT, COORDINATOR, PROTECTION, TUTOR, KEY_USER, READER)  # who has several goes by the first
 PLATFORMS = ("teams", "slack", "preview")  # before the colon of a person's id
+
+RUNS = (IT, COORDINATOR)  # who run the programme: plan it, approve, post, correct and take back
 MAIL = "mail:"  # before the address of a person who is not known by their id in the platform yet
 
 LONGEST_NAME = 100  # characters

@@ -1,5 +1,5 @@
-"""What IT does with posts in the chat, in private: lists and removes subscriptions, posts this week's tip now after
-looking at it, corrects or withdraws a post, says what becomes of posts held back after a restore."""
+"""What IT and the coordinator do with posts in the chat, in private: list and remove subscriptions, post this week's
+tip now after looking at it, correct or withdraw a post, say what becomes of posts held back after a restore."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.dates import capital, day
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.orders import Order, What
-from bot.people import IT
+from bot.people import RUNS
 from bot.posts import Material, UnwritableError, markdown, written
 from bot.stores import Stores
 from bot.wishcards import languages, moment, profile
@@ -32,7 +32,8 @@ MOST = 20  # places that are listed, and that have a button
 
 
 class Publications:
-    """Answers IT. `material` is what posts are written from at a moment; `changed` is called after a change."""
+    """Answers who runs the programme. `material` is what posts are written from at a moment; `changed` is called after
+    a change."""
 
     def __init__(
         self,
@@ -56,7 +57,7 @@ class Publications:
     ) -> Reply:
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
-        if not self._stores.people.person(message.person).has(IT):
+        if not self._stores.people.person(message.person).has(*RUNS):
             return _reply(language, say(language, "it_only"))
         if name == DESTINATIONS:
             return self._destinations(values, language, shelf, now)

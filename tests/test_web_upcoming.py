@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from bot.handover import HandOver, State
 from bot.orders import Order, What
+from bot.people import COORDINATOR
 from bot.stores import Stores
 from scheduler import starter
 from scheduler.models import Destination, Key, Kind, Planned, Status
 from tests.conftest import NOW
-from tests.pages import Client, Clock, form_token, sign_in, text_of, visiting
+from tests.pages import CONNECTED, Client, Clock, form_token, sign_in, text_of, visiting
+from tips.drafts import Draft
+from tips.drafts import State as Waits
 from tips.models import Pack, Text, Tip
-from web.pages.upcoming import MOST_PLANNED
+from web.pages.coming import MOST_PLANNED
 
 HALL = Destination("d1", "teams", "19:hall", "Kunnantalo")
 KITCHEN = Destination("d2", "teams", "19:kitchen", "Keittiö <script>")
@@ -82,11 +87,11 @@ async def test_many_destinations_are_counted_and_their_tip_is_not_guessed(client
         )
     page = await text_of(client, "/seuraavaksi")
     assert f"ja {MOST_PLANNED + 1 - 3} muuta" in page
-    coming = page.split('id="tulossa"')[1]
+    coming = page.split('id="coming"')[1]
     assert "Viikon digivinkki" in coming
     assert "/ohjeet/" not in coming
     stores.destinations.remove("d0")
-    coming = (await text_of(client, "/seuraavaksi")).split('id="tulossa"')[1]
+    coming = (await text_of(client, "/seuraavaksi")).split('id="coming"')[1]
     assert "/ohjeet/" in coming
 
 
@@ -178,6 +183,71 @@ async def test_a_forged_form_changes_nothing(client: Client, stores: Stores, but
 async def test_an_unknown_button_is_told(client: Client) -> None:
     token = form_token(await text_of(client, "/seuraavaksi"))
     assert (await client.post("/seuraavaksi", data={"token": token, "tee": "x"})).status == 404
+
+
+def ask(stores: Stores, question: str = "Miten käännän kuvan?", *, breach: bool = False) -> HandOver:
+    at = NOW - timedelta(hours=2)
+    new = HandOver(0, question, "fi", "teams:asker", "19:x", at, at, at, breach=breach)
+    return stores.handovers.add(new)[0]
+
+
+async def test_a_question_that_waits_is_answered_on_the_page(stores: Stores) -> None:
+    stores.people.give_role("teams:anna", COORDINATOR, NOW)
+    item = ask(stores)
+    ask(stores, "Lähetin potilaslistan väärälle", breach=True)
+    async with visiting(stores, CONNECTED) as client:
+        await sign_in(client, stores, "teams:anna")
+        page = await text_of(client, "/seuraavaksi")
+        assert "Miten käännän kuvan?" in page
+        assert "potilaslistan" not in page  # a breach is not the coordinator's
+        data = {"token": form_token(page), "tee": "answered", "kohde": str(item.id)}
+        for nothing in (" ", "x" * 3):
+            response = await client.post("/seuraavaksi", data={**data, "answer": nothing})
+        assert response.status == 200
+    found = stores.handovers.get(item.id)
+    assert found is not None
+    assert (found.state, found.answer) == (State.ANSWERED, "xxx")
+
+
+async def test_a_question_that_somebody_else_has_answered_loses_nothing_of_what_was_written(stores: Stores) -> None:
+    stores.people.give_role("teams:anna", COORDINATOR, NOW)
+    item = ask(stores)
+    async with visiting(stores, CONNECTED) as client:
+        await sign_in(client, stores, "teams:anna")
+        data = {"token": form_token(await text_of(client, "/seuraavaksi")), "tee": "answered", "kohde": str(item.id)}
+        claimed = stores.handovers.change(item, replace(item, state=State.CLAIMED, helper="teams:bo", version=2))
+        assert claimed
+        response = await client.post("/seuraavaksi", data={**data, "answer": "Oma <b> vastaukseni"})
+        text = await response.text()
+        assert response.status == 409
+        assert "Oma &lt;b&gt; vastaukseni" in text.split('role="alert"')[1]
+        assert stores.handovers.get(item.id).answer == ""  # type: ignore[union-attr]
+
+
+async def test_what_waits_for_approval_leads_to_its_draft(client: Client, stores: Stores) -> None:
+    draft = stores.drafts.add(
+        Draft(0, "teams:bo", "fi", "Uusi <vinkki>", "Teksti.", "passwords", state=Waits.WAITING), NOW
+    )
+    page = await text_of(client, "/seuraavaksi")
+    assert "Uusi &lt;vinkki&gt;" in page
+    assert f'href="/luonnokset/{draft.id}"' in page
+
+
+async def test_the_quarter_of_an_hour_is_ticked_off_for_the_month_by_whomever(stores: Stores) -> None:
+    starter.seed(stores.calendar)
+    clock = Clock()
+    async with visiting(stores, clock=clock) as client:
+        await sign_in(client, stores)
+        page = await text_of(client, "/seuraavaksi")
+        assert "4/5 tehty" in page
+        token = form_token(page)
+        response = await client.post("/seuraavaksi", data={"token": token, "tee": "ticked", "kohde": "coming"})
+        assert "Kaikki on tehty" in await response.text()
+        assert (await client.post("/seuraavaksi", data={"token": token, "tee": "ticked", "kohde": "x"})).status == 404
+    clock.now = NOW + timedelta(days=30)
+    async with visiting(stores, clock=clock) as client:
+        client.session.headers["Cookie"] = f"digivinkki_session={stores.signins.begin('console', clock.now)}"
+        assert "Kaikki on tehty" not in await text_of(client, "/seuraavaksi")
 
 
 async def test_what_is_pressed_stands_in_the_log(client: Client, stores: Stores) -> None:

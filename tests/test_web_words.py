@@ -13,7 +13,7 @@ from scheduler.models import Moves
 from scheduler.rhythms import Pattern
 from tips.models import AUDIENCES, LANGUAGES, Language
 from tips.reasons import REASONS
-from web.pages import entries, weeks
+from web.pages import entries, waiting, weeks
 from web.pages.entryforms import blank, form_of
 from web.pages.kinds import KINDS
 from web.pages.tipediting import DONE as TIP_DONE
@@ -33,6 +33,7 @@ FAMILIES = {
     "moves_": tuple(Moves),
     "nth_": ("1", "2", "3", "4", "last"),
     "pattern_": tuple(Pattern),
+    "step_": (*waiting.STEPS, "is_done", "is_open"),
     "time_cannot_": ("move", "leave_out", "back", "theme"),
     "week_done_": weeks.DONE,
     "draft_done_": ("approve", "reject"),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.people import COORDINATOR, IT
+from bot.people import RUNS
 from tips.models import Language
 
-ADMINISTERS = frozenset({IT, COORDINATOR})  # roles that plan the programme
+ADMINISTERS = frozenset(RUNS)
 
 
 @dataclass(frozen=True, slots=True)
