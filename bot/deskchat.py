@@ -8,12 +8,12 @@ from bot import deskcards
 from bot.answers import Shelf
 from bot.commands import Command, command_in, followed
 from bot.deskroutes import COMMON, OPEN, SUPPORT, TOPIC, UNIT
+from bot.granting import may_give
 from bot.helpdesk import Helpdesk
 from bot.messages import say
 from bot.models import Action, Message, Reply, Scope
 from bot.naming import meant
 from bot.people import TUTOR
-from bot.roles import may_give
 from bot.stores import Stores
 from tips.models import LANGUAGES, Language
 

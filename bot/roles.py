@@ -6,24 +6,19 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.granting import Granting, Outcome, may_give
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply
 from bot.outbox import PERSON, Letter, OutboxStore
-from bot.people import COORDINATOR, IT, KEY_USER, MAIL, ROLES, TUTOR, Dialog, PeopleStore, Person, Role
+from bot.people import COORDINATOR, KEY_USER, MAIL, ROLES, TUTOR, Dialog, PeopleStore, Person, Role
 from bot.peoplefiles import person_in
 from bot.rolenames import named, role_at_start
-from bot.welcoming import welcome_tutor
 from tips.models import Language
 
 KIND, WISH = "roles", "role_wish"
 _MOST_SHOWN = 20
 _LONGEST_SYSTEM = 60  # characters
 _AWAY = re.compile(r"\b(?:pois|bort|away)\b", re.IGNORECASE)
-
-
-def may_give(giver: Person, role: str) -> bool:
-    """Whether the person may give and take the role."""
-    return giver.has(IT) or (giver.has(COORDINATOR) and role != IT)
 
 
 def called(person: Person, language: Language) -> str:
@@ -37,7 +32,7 @@ class Roles:
     """The dialogs."""
 
     def __init__(self, people: PeopleStore, outbox: OutboxStore) -> None:
-        self._people, self._outbox = people, outbox
+        self._people, self._outbox, self._granting = people, outbox, Granting(people, outbox)
 
     def shown(self, message: Message, language: Language) -> Reply:
         """Who has which role, with buttons that take them away."""
@@ -152,9 +147,7 @@ class Roles:
         if role.name == KEY_USER and not role.system:
             self._people.open_dialog(giver.id, Dialog(KIND, {"to": person, "lang": language}), now)
             return _reply(language, say(language, "roles_which_system"))
-        new = self._people.give_role(person, role.name, now, role.system)
-        if new and role.name == TUTOR:
-            self._outbox.put(welcome_tutor(person), now)
+        new = self._granting.give(giver, person, role, now) is Outcome.GIVEN
         name = called(self._people.person(person), language)
         text = say(language, "roles_given" if new else "roles_had", name=name, role=named(role, language))
         return _reply(language, text)
@@ -163,7 +156,7 @@ class Roles:
         if not may_give(giver, role.name):
             return _reply(language, say(language, "roles_only_it"))
         name = called(self._people.person(person), language)
-        if not self._people.take_role(person, role.name, role.system):
+        if self._granting.take(giver, person, role) is not Outcome.TAKEN:
             return _reply(language, say(language, "roles_not_taken", name=name, role=named(role, language)))
         back = _button(say(language, "roles_give_back"), "give", person, role, language)
         text = say(language, "roles_taken", name=name, role=named(role, language))
