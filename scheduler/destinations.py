@@ -94,6 +94,10 @@ class DestinationStore:
         day = until.isoformat() if until else ""
         self._db.execute("update destinations set paused_until = ? where id = ?", [day, destination_id])
 
+    def rename(self, destination_id: str, name: str) -> None:
+        """It is called so from now on, until its platform tells another name at the next subscription."""
+        self._db.execute("update destinations set name = ? where id = ?", [name, destination_id])
+
     def lose(self, destination_id: str, why: str) -> bool:
         """It cannot be reached. True the first time, so that IT is told once; the first reason stays."""
         sql = "update destinations set lost = ? where id = ? and lost = ''"

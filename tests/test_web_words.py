@@ -13,7 +13,7 @@ from scheduler.models import Moves
 from scheduler.rhythms import Pattern
 from tips.models import AUDIENCES, LANGUAGES, Language
 from tips.reasons import REASONS
-from web.pages import entries, waiting, weeks
+from web.pages import destinations, entries, waiting, weeks
 from web.pages.entryforms import blank, form_of
 from web.pages.kinds import KINDS
 from web.pages.tipediting import DONE as TIP_DONE
@@ -28,6 +28,7 @@ FAMILIES = {
     "changed_": ("added", "changed", "hidden", "shown", "reset", "removed"),
     "done_": DONE,
     "before_": tuple(f"{unit}_{count}" for unit in ("days", "hours", "minutes") for count in ("one", "many")),
+    "destination_done_": destinations.DONE,
     "entry_done_": entries.DONE,
     "field_": tuple(name for name in form_of(blank(date(2027, 1, 1))).values if name != "versio"),
     "moves_": tuple(Moves),

@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.settings import Settings
 from bot.stores import Stores
 from web.desk import ServerDesk
-from web.pages import days, door, entries, guide, ics, onetimes, sessions, upcoming, weeks, year
+from web.pages import days, destinations, door, entries, guide, ics, onetimes, sessions, upcoming, weeks, year
 from web.pages.editingroutes import add_editing
 from web.pages.frame import PAGES, Pages, asset
 
@@ -33,6 +33,9 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
         router.add_post(path, door.administrators(entries.save))
     router.add_get("/vuosikello/{entry}/{day}", door.administrators(onetimes.show))
     router.add_post("/vuosikello/{entry}/{day}", door.administrators(onetimes.change))
+    router.add_get(f"/{destinations.PATH}", door.administrators(destinations.every))
+    router.add_get(f"/{destinations.PATH}/{{id}}", door.administrators(destinations.one))
+    router.add_post(f"/{destinations.PATH}/{{id}}", door.administrators(destinations.change))
     router.add_get("/paiva/{day}", door.administrators(days.show))
     router.add_get(weeks.PATH, door.administrators(weeks.show))
     router.add_post(weeks.PATH, door.administrators(weeks.change))
