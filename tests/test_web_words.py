@@ -13,7 +13,7 @@ from scheduler.models import Moves
 from scheduler.rhythms import Pattern
 from tips.models import AUDIENCES, LANGUAGES, Language
 from tips.reasons import REASONS
-from web.pages import destinations, entries, waiting, weeks
+from web.pages import destinations, entries, people, waiting, weeks
 from web.pages.entryforms import blank, form_of
 from web.pages.kinds import KINDS
 from web.pages.tipediting import DONE as TIP_DONE
@@ -48,6 +48,10 @@ FAMILIES = {
     "mark_": ("own", "hidden", "stale"),
     "only_": LANGUAGES,
     "part_": ("title", "body", "link", "phrasings", "image"),
+    "people_cannot_": ("not_taken", "refused", "unfit", "person"),
+    "people_change_": ("role", "name", "unit", "topics"),
+    "people_done_": people.DONE,
+    "people_file_": ("columns", "csv", "empty", "cells", "person", "role", "system", "topic"),
     "series_": ("digivinkki", "digiturva"),
     "sessions_": ("digivinkki", "digiturva"),
     "signin_": (*SIGNINS, *(f"{state}_title" for state in SIGNINS)),
@@ -65,7 +69,7 @@ def asked() -> set[str]:
     whole_keys = re.findall(r"""(?:Problem\(|problem=)"(\w+)\"""", whole)
     keys |= set(whole_keys) | set(re.findall(r"""hint=t\("(\w+)"\)""", whole))
     beginnings = re.findall(r"""\bt\(["'](\w+_)["'] ~""", whole) + re.findall(
-        r"""(?:word\(\w+, |problem=)f["'](\w+_)\{""", whole
+        r"""(?:word\(\w+, |problem=|Problem\()f["'](\w+_)\{""", whole
     )
     for beginning in beginnings:
         keys |= {f"{beginning}{end}" for end in FAMILIES[beginning]}

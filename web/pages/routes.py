@@ -7,9 +7,10 @@ from aiohttp import web
 from bot.settings import Settings
 from bot.stores import Stores
 from web.desk import ServerDesk
-from web.pages import days, destinations, door, entries, guide, ics, onetimes, sessions, upcoming, weeks, year
+from web.pages import door, guide, ics, sessions
 from web.pages.editingroutes import add_editing
 from web.pages.frame import PAGES, Pages, asset
+from web.pages.planningroutes import add_planning
 
 
 def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: Settings) -> None:
@@ -26,22 +27,8 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
     router.add_get("/vartit", door.guide(sessions.every))
     router.add_get("/vartit/{theme}", door.guide(sessions.one))
     router.add_get("/vartit/{theme}/isannalle", door.guide(sessions.one))
-    router.add_get("/vuosikello", door.administrators(year.show))
-    router.add_get("/vuosikello/{entry}/{day}.ics", door.administrators(ics.invitation))
-    for path in ("/vuosikello/uusi", "/vuosikello/{entry}"):
-        router.add_get(path, door.administrators(entries.show))
-        router.add_post(path, door.administrators(entries.save))
-    router.add_get("/vuosikello/{entry}/{day}", door.administrators(onetimes.show))
-    router.add_post("/vuosikello/{entry}/{day}", door.administrators(onetimes.change))
-    router.add_get(f"/{destinations.PATH}", door.administrators(destinations.every))
-    router.add_get(f"/{destinations.PATH}/{{id}}", door.administrators(destinations.one))
-    router.add_post(f"/{destinations.PATH}/{{id}}", door.administrators(destinations.change))
-    router.add_get("/paiva/{day}", door.administrators(days.show))
-    router.add_get(weeks.PATH, door.administrators(weeks.show))
-    router.add_post(weeks.PATH, door.administrators(weeks.change))
     router.add_get(ics.PATH, ics.subscription)
-    router.add_get("/seuraavaksi", door.administrators(upcoming.show))
-    router.add_post("/seuraavaksi", door.administrators(upcoming.act))
+    add_planning(router)
     add_editing(router)
     router.add_get("/kirjaudu/{token}", door.seen(door.show))
     router.add_post("/kirjaudu/{token}", door.seen(door.enter))
