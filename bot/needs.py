@@ -16,7 +16,7 @@ from tips.answering import KnowledgeBase
 from tips.grouping import grouped
 from tips.models import LANGUAGES, Band, Language
 
-_MOST_PHRASINGS = 8
+_MOST_PHRASINGS, _LOOKED_AT = 8, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def needs(journal: Journal, base: KnowledgeBase, month: Month, most: int = 20) -
     asked = journal.unhelped(*month.span)
     found = [need for language in LANGUAGES for need in _in_language(asked, language, base)]
     found.sort(key=lambda need: (-need.count, min(question.id for question in need.questions)))
-    return [_fit_to_show(need, base) for need in islice((need for need in found if not _answered(need, base)), most)]
+    looked_at = found[: _LOOKED_AT * most]  # to ask them all again would take long
+    return [_fit_to_show(need, base) for need in islice((n for n in looked_at if not _answered(n, base)), most)]
 
 
 def need_of(journal: Journal, base: KnowledgeBase, month: Month, question: int) -> Need | None:
@@ -102,8 +103,9 @@ def need_of(journal: Journal, base: KnowledgeBase, month: Month, question: int) 
 def _in_language(asked: list[Unhelped], language: Language, base: KnowledgeBase) -> Iterator[Need]:
     # A suspected breach is the data protection officer's, and asks for more than a tip.
     mine = [each for each in asked if _language(each) == language and not is_suspected(each.text)]
-    queries = [base.read(unmasked(question.text), language) for question in mine]
-    for places in grouped([query.telling_terms if query else {} for query in queries]):
+    queries = {text: base.read(unmasked(text), language) for text in {question.text for question in mine}}
+    telling = {text: query.telling_terms if query else {} for text, query in queries.items()}
+    for places in grouped([telling[question.text] for question in mine]):
         yield Need(language, tuple(mine[place] for place in places))
 
 

@@ -35,6 +35,7 @@ class NeedsChat:
 
     def __init__(self, stores: Stores, drafting: Drafting, shelf: Callable[[], Shelf]) -> None:
         self._stores, self._drafting, self._shelf = stores, drafting, shelf
+        self._known: tuple[object, list[Need]] | None = None  # the same note goes to many
 
     def written(self, message: Message, preferred: Language, shelf: Shelf, now: datetime) -> Reply | None:
         """The reply to one of `COMMANDS`; None where it is something else."""
@@ -83,7 +84,7 @@ class NeedsChat:
         month, person = Month.named(letter.matter), letter.recipient.removeprefix(PERSON)
         if month is None or not self._stores.people.person(person).has(*_ROLES):
             return None
-        found = needs(self._stores.journal, self._shelf().snapshot.base, month, _MOST_LISTED)
+        found = self._needs(month, self._shelf())
         if not found:
             return None
         values = {"month": month.name, "lang": language}
@@ -91,6 +92,14 @@ class NeedsChat:
         choices = [_choice(need, month, language) for need in found[:_MOST_NOTED]]
         text = say(language, "needs_note", month=_shown(month))
         return Reply(language, text, choices=(*choices, every), kind=KIND)
+
+    def _needs(self, month: Month, shelf: Shelf) -> list[Need]:
+        """Those of the month, worked out anew where a question, an answer or a tip has come since."""
+        asked = tuple(question.id for question in self._stores.journal.unhelped(*month.span))
+        key = (month, shelf.snapshot.revision, asked)
+        if self._known is None or self._known[0] != key:
+            self._known = key, needs(self._stores.journal, shelf.snapshot.base, month, _MOST_LISTED)
+        return self._known[1]
 
     def _refused(self, message: Message, language: Language) -> Reply | None:
         if message.scope is not Scope.PERSONAL:
@@ -100,7 +109,7 @@ class NeedsChat:
         return None
 
     def _listed(self, month: Month, shelf: Shelf, language: Language) -> Reply:
-        found = needs(self._stores.journal, shelf.snapshot.base, month, _MOST_LISTED)
+        found = self._needs(month, shelf)
         key = "needs_list" if found else "needs_none"
         choices = tuple(_choice(need, month, language) for need in found)
         return Reply(language, say(language, key, month=_shown(month)), choices=choices, kind=KIND)

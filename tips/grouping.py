@@ -44,18 +44,18 @@ class _Groups:
         self._by_term: dict[str, dict[int, _Group]] = {}
         self.all: list[_Group] = []
 
-    def nearest(self, vector: Terms, but: int = -1) -> _Group | None:
+    def nearest(self, vector: Terms) -> _Group | None:
         """The group whose mean is most like the vector, where it is like enough; of equals the older."""
         found: dict[int, float] = {}
-        groups: dict[int, _Group] = {}
         for term, value in vector.items():
             for number, group in self._by_term.get(term, {}).items():
                 found[number] = found.get(number, 0.0) + value * group.total[term]
-                groups[number] = group
-        found.pop(but, None)
-        cosines = {number: product / math.sqrt(groups[number].length) for number, product in found.items()}
-        best = max(cosines, key=lambda number: (round(cosines[number], 9), -number), default=None)
-        return groups[best] if best is not None and cosines[best] >= _ALIKE else None
+        alike = [
+            (round(cosine, 9), -number)
+            for number, product in found.items()
+            if (cosine := product / math.sqrt(self.all[number].length)) >= _ALIKE
+        ]
+        return self.all[-max(alike)[1]] if alike else None
 
     def put(self, member: int, vector: Terms, weight: float, group: _Group | None) -> None:
         """Puts it into the group, into a new one where there is none."""
