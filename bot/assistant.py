@@ -49,6 +49,8 @@ from bot.stores import Stores
 from bot.studies import ACTIONS as STUDIES
 from bot.studies import Studies, programme
 from bot.tallies import What
+from bot.teaching import ACTIONS as TEACH
+from bot.teaching import Teaching
 from tips.database import explained
 from tips.errors import DatabaseError
 from tips.models import LANGUAGES, Answer, Band, Language
@@ -102,6 +104,7 @@ class Assistant:
             (STUDIES, self._studies),
             (LEARNT, LearningChat(stores, self.learning)),
             (NEEDS, self.needs),
+            (TEACH, Teaching(stores, self.learning)),
         )
         self._my_data = MyData(stores)
         self._following = Following(stores)

@@ -22,6 +22,7 @@ from bot.outbox import PERSON, PLACE
 from bot.people import Dialog, stamp
 from bot.protection import protected, unmasked
 from bot.stores import Stores
+from bot.teaching import offered
 from tips.models import LANGUAGES, Language
 
 _OPEN_FOR = timedelta(days=1)  # so long what is typed may be the answer
@@ -185,7 +186,8 @@ class Helpdesk:
         if refused:
             return refused
         note = _note(message, language, say(language, "desk_answer_sent"))
-        return note if item.breach else replace(note, choices=(Choice("", (make_button(item.id, language),)),))
+        choices = (Choice("", (make_button(item.id, language),)), *offered(item, self._shelf(), language))
+        return note if item.breach else replace(note, choices=choices)
 
     def _move(
         self, item: HandOver, step: Step, message: Message, language: Language, now: datetime, answer: str = ""

@@ -8,6 +8,7 @@ import pytest
 
 from bot.assistant import Assistant
 from bot.deskrules import MONTHLY, NO
+from bot.letters import Letters
 from bot.models import Action, Message, Reply, Scope
 from bot.needs import Month, needs
 from bot.needschat import NOTE
@@ -225,3 +226,13 @@ def test_what_the_note_says(asked: Stores, assistant: Assistant) -> None:
     asked.people.take_role(MAIJA, TUTOR)
     assert assistant.needs.letter(letter, "fi") is None
     assert assistant.needs.letter(Letter(PERSON + MAIJA, NOTE, "x"), "fi") is None
+
+
+def test_the_note_goes_the_way_of_letters(asked: Stores, assistant: Assistant) -> None:
+    ask(asked, DOG, DECEMBER)
+    assistant.needs.tick(FIRST)
+    (letter,) = [letter for letter in asked.outbox.due(FIRST) if letter.kind == NOTE]
+    letters = Letters(asked.people, asked.outbox, assistant.helpdesk, assistant.drafting, "fi", assistant.needs)
+    note = letters.compose(letter, FIRST)
+    assert note
+    assert DOG in note.choices[0].label
