@@ -248,11 +248,16 @@ class Assistant:
         return self._help(message, shelf, language)
 
     def _help(self, message: Message, shelf: Shelf, language: Language) -> Reply:
-        text = shelf.say(language, "help")
-        if message.scope is Scope.PERSONAL and self._stores.people.person(message.person).role == IT:
-            text += "\n\n" + say(language, "help_it")
-        if message.scope is Scope.PERSONAL and self._stores.people.person(message.person).has(IT, COORDINATOR, TUTOR):
-            text += "\n\n" + say(language, "help_tutor")
+        person = self._stores.people.person(message.person)
+        parts = [shelf.say(language, "help")]
+        if message.scope is Scope.PERSONAL:
+            if person.has(IT):
+                parts.append(say(language, "help_it"))
+            elif person.has(COORDINATOR):
+                parts.append(say(language, "help_coordinator"))
+            if person.has(IT, COORDINATOR, TUTOR):
+                parts.append(say(language, "help_tutor"))
+        text = "\n\n".join(parts)
         return Reply(language, text, choices=(_examples(shelf, language),), kind="help")
 
     def _pressed(self, message: Message, action: Action, preferred: Language, now: datetime) -> Reply:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import pytest
 
 from bot.assistant import Assistant
-from bot.commands import followed
 from bot.messages import say
 from bot.models import Action, Mention, Message, Reply, Scope
 from bot.outbox import PERSON
@@ -279,17 +277,20 @@ def test_a_question_that_begins_like_a_command_is_a_question(assistant: Assistan
     assert stores.units.away(NOW) == frozenset()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_help_for_tutors_names_commands_that_work(language: Language) -> None:
-    typed = re.findall(r"\*\*(.+?)\*\*", say(language, "help_tutor"))
-    commands = [followed(each, language, ("questions", "drafts", "tip_history", "away")) for each in typed]
-    assert [command[0].name for command in commands if command] == ["questions", "drafts", "tip_history", "away"]
-
-
 def test_tutors_are_told_of_their_commands(assistant: Assistant, stores: Stores) -> None:
     stores.people.give_role(MAIJA, TUTOR, NOW)
     assert "luonnokset" in said(assistant, "ohje", MAIJA).text
     assert "luonnokset" not in said(assistant, "ohje", STAFF).text
+
+
+def test_the_help_is_by_role(assistant: Assistant, stores: Stores) -> None:
+    stores.people.give_role(MAIJA, COORDINATOR, NOW)
+    assert "**Koordinaattorille myös:**" in said(assistant, "ohje", MAIJA).text
+    stores.people.give_role(MAIJA, IT, NOW)
+    told = said(assistant, "ohje", MAIJA).text
+    assert "**Tietohallinnolle myös:**" in told
+    assert "**Koordinaattorille" not in told
+    assert "**Digitutorille myös:**" in told
 
 
 def test_a_small_unit_is_shown_as_its_division(stores: Stores) -> None:

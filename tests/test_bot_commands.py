@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.commands import Command, _phrases, command_in, typed_form
+from bot.commands import Command, _phrases, begun_in, command_in, typed_form
 from bot.messages import say
 from tips.models import LANGUAGES, Language
 
@@ -97,6 +97,15 @@ def test_the_help_names_commands_that_work(language: Language) -> None:
     shown = re.findall(r"\*\*(.+?)\*\*", say(language, "help", it_support=""))
     assert [command_in(typed, language) for typed in shown] == [Command(name, language) for name in SHOWN_IN_HELP]
     assert f"**{typed_form('help', language)}**" in say(language, "welcome")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", ["help_it", "help_coordinator", "help_tutor"])
+def test_the_help_of_each_role_names_commands_that_work(key: str, language: Language) -> None:
+    shown = [typed.removeprefix("@Digivinkki ") for typed in re.findall(r"\*\*(.+?)\*\*", say(language, key))]
+    heading, *commands = shown
+    assert heading.endswith(":")
+    assert [typed for typed in commands if begun_in(typed, language, _phrases()) is None] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
