@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 import app
+from tests.test_tips_meaning import WordEmbedder
 from tips import packfiles, starter
+from tips.embedding import Embedder
 from tips.models import Pack
 
 Captured = pytest.CaptureFixture[str]
@@ -220,3 +222,28 @@ def test_the_database_may_be_named_before_the_command(database: Path, capsys: Ca
 @pytest.mark.parametrize("arguments", [["nonsense"], ["--database", "x.db", "nonsense"], ["--database"]])
 def test_what_is_no_command_ends_with_one_clear_line(capsys: Captured, arguments: list[str]) -> None:
     failed_plainly(capsys, app.main(arguments))
+
+
+def test_a_fresh_database_answers_by_meaning_at_once(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, nano: Embedder
+) -> None:
+    computed: list[str] = []
+    monkeypatch.setattr(app, "embedder", lambda _: nano)
+    monkeypatch.setattr(nano, "passages", computed.extend)
+    assert ask(tmp_path / "fresh.db", "kuka vei kahvinkeittimen kotiin", "--explain") == 0
+    assert "likeness in meaning weighed in" in capsys.readouterr().out
+    assert computed == []
+
+
+def test_what_has_no_vectors_yet_is_waited_for_and_kept(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = WordEmbedder()
+    monkeypatch.setattr(app, "embedder", lambda _: model)
+    database = tmp_path / "fresh.db"
+    assert ask(database, "avain") == 0
+    asked = len(model.asked)
+    assert ask(database, "avain", "--explain") == 0
+    assert "likeness in meaning weighed in" in capsys.readouterr().out
+    assert asked > len(TIPS)
+    assert model.asked[asked:] == ["avain"]

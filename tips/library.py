@@ -49,6 +49,7 @@ class Snapshot:
     confidence: Confidence | None = None
     hybrid: Confidence | None = None
     built: KnowledgeBase | None = None
+    embeddable: Mapping[str, Source] | None = None
 
     @cached_property
     def light(self) -> KnowledgeBase:
@@ -66,8 +67,14 @@ class Snapshot:
     @cached_property
     def missing(self) -> Mapping[str, Source]:
         """What the vectors that are not there yet are made of, by key."""
-        found = sources(self.pack.tips) if self.embedder else {}
-        return {key: source for key, source in found.items() if key not in self.vectors}
+        return {key: source for key, source in self.sources.items() if key not in self.vectors}
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """What all vectors are made of, by key: a twentieth of a second for five thousand tips."""
+        if self.embeddable is not None:
+            return self.embeddable
+        return sources(self.pack.tips) if self.embedder else {}
 
     @cached_property
     def tips(self) -> Mapping[str, Tip]:
@@ -177,19 +184,20 @@ class Library:
 
     def kept(self, vectors: Mapping[str, Bytes], snapshot: Snapshot) -> Snapshot:
         """Stores vectors that were computed meanwhile, and gives the snapshot that has them too."""
-        whole = replace(snapshot, vectors={**snapshot.vectors, **vectors}, built=snapshot.light)
+        there, texts = {**snapshot.vectors, **vectors}, snapshot.sources
+        whole = replace(snapshot, vectors=there, built=snapshot.light, embeddable=texts)
         if self._embedder and vectors:
             with suppress(sqlite3.Error):  # as above: computed anew the next time
                 store = self._store.vectors(self._embedder.name)
                 store.put(vectors)
                 if not whole.missing:
-                    store.keep(sources(snapshot.pack.tips))
+                    store.keep(texts)
         return whole
 
     def without_meaning(self) -> None:
         """Leaves the model alone from now on: it cannot be used."""
         self._embedder = None
-        self.put(replace(self.snapshot, embedder=None, built=self.snapshot.light))
+        self.put(replace(self.snapshot, embedder=None, built=self.snapshot.light, embeddable=None))
 
     def _vectors(self, model: str, keys: Collection[str]) -> dict[str, Bytes]:
         """Those of the vectors that came with the product or are stored."""
