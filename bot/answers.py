@@ -10,6 +10,7 @@ from bot.models import Action, Button, Choice, Reply, TipView
 from tips.facts import filled
 from tips.library import Snapshot
 from tips.models import Answer, Band, Language, Tip
+from tips.together import together
 
 ALSO_SHOWN = 2  # other candidates beside an answer
 SUGGESTED = 3
@@ -77,6 +78,8 @@ def answered(shelf: Shelf, answer: Answer, question: int | None) -> Reply:
     if answer.band is Band.ANSWER:
         return shown_tip(shelf, ids[0], answer.language, question, also=ids[1 : 1 + ALSO_SHOWN], band=answer.band)
     language = answer.language
+    if both := together(answer):
+        return _shown_together(shelf, both, language, question)
     if answer.band is Band.SUGGEST:
         offered = tip_buttons(shelf, ids[:SUGGESTED], language, question)
         none = Button(say(language, "none_of_these"), Action("none", _origin(question, language)))
@@ -115,6 +118,33 @@ def shown_tip(
 def previewed(shelf: Shelf, tip: Tip, language: Language) -> Reply:
     """The reply with a tip that is not in force yet, as it would be shown in answer to a question."""
     return Reply(language, tip=shelf.view(tip, language), choices=(_feedback(tip.id, language, 0),), kind="tip")
+
+
+def _shown_together(shelf: Shelf, both: tuple[str, str], language: Language, question: int | None) -> Reply:
+    """Two tips, of which perhaps each tells a half; asks which of them helped."""
+    first, second = (shelf.snapshot.base.tips[tip_id] for tip_id in both)
+    shown = {tip.language_for(language) for tip in (first, second)} - {language}
+    notes = [say(language, "other_language", language=say(language, f"in_{each}")) for each in sorted(shown)]
+    text = "\n\n".join([say(language, "together"), *notes])
+    choices = (_which_helped(shelf, both, language, question),) if question is not None else ()
+    return Reply(
+        language,
+        text,
+        tip=shelf.view(first, language),
+        more=(shelf.view(second, language),),
+        choices=choices,
+        band=Band.SUGGEST,
+        kind="tip",
+    )
+
+
+def _which_helped(shelf: Shelf, both: tuple[str, str], language: Language, question: int) -> Choice:
+    def button(tip_id: str, helped: str, label: str) -> Button:
+        return Button(label, Action("feedback", {"tip": tip_id, "helped": helped, **_origin(question, language)}))
+
+    helped = [button(tip_id, "yes", shelf.title(tip_id, language)) for tip_id in both]
+    neither = button(both[0], "no", say(language, "neither_helped"))
+    return Choice(say(language, "which_helped"), (*helped, neither), once=True)
 
 
 def tip_buttons(

@@ -181,12 +181,15 @@ class Assistant:
         asks = message.text.rstrip().endswith("?")
         if dialog and dialog.kind == SETUP and not asks and self._stores.people.person(message.person).role == IT:
             return self._setup.told(message, dialog, _language(dialog.data.get("lang"), preferred), now)
-        if (near := nearly(message.text, preferred)) and not self._is_small_talk(message.text, shelf, preferred):
+        if (near := nearly(message.text, preferred)) and self._is_no_word(message.text, shelf, preferred):
             return _did_you_mean(near, message.text)
         return self._asked(message, shelf, preferred, now)
 
-    def _is_small_talk(self, text: str, shelf: Shelf, preferred: Language) -> bool:
-        return shelf.snapshot.base.answer(text, preferred=preferred).band is Band.CHAT
+    def _is_no_word(self, text: str, shelf: Shelf, preferred: Language) -> bool:
+        """Whether it may be mistyped: no small talk, and no single word that tips hold."""
+        base, said = shelf.snapshot.base, words(text)
+        known = len(said) == 1 and any(base.holds(said[0], language) for language in LANGUAGES)
+        return not known and base.answer(text, preferred=preferred).band is not Band.CHAT
 
     def _asked(self, message: Message, shelf: Shelf, preferred: Language, now: datetime) -> Reply:
         safe = protected(message.text)

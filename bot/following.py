@@ -79,7 +79,7 @@ class Following:
         if not message.person or found.small_talk != "agreed":
             return False
         before = self._lately.of(self._place(message, now), now)
-        return before is not None and before.topic == before.shown[-1:]
+        return before is not None and set(before.topic) <= set(before.shown)
 
     def said(self, message: Message, reply: Reply, now: datetime) -> None:
         """The reply was given to a message or a press: what the conversation is about from now on.
@@ -94,7 +94,8 @@ class Following:
                 self._lately.end(place)
                 return
             before = self._lately.of(place, now)
-            shown = (*(before.shown if before else ()), *([reply.tip.id] if reply.tip else []))
+            tips = [tip.id for tip in (reply.tip, *reply.more) if tip]
+            shown = (*(before.shown if before else ()), *tips)
             self._lately.put(place, self._people.hashed(message.person, now), Lately(topic, shown), now)
 
     def _place(self, message: Message, now: datetime) -> str:

@@ -119,6 +119,7 @@ DIALOGUE: list[tuple[str, str, Language, str]] = [
     ("mun isä kuoli eilen", "sorrow", "fi", "Olen pahoillani"),
     ("perkele", "anger", "fi", "Kerro omin sanoin, mikä ei toimi"),
     ("vittu mikki ei toimi", "tip", "fi", "meeting-audio-problems"),
+    ("tulosta", "tip", "fi", "device-printer"),
     ("tila vinkit", "command_near", "fi", "Tarkoititko tätä"),
     ("nayta tietonni", "command_near", "fi", "Tarkoititko tätä"),
     ("visa mina uppgiter", "command_near", "sv", "Menade du det här"),
@@ -531,3 +532,31 @@ def test_a_code_alone_is_not_stored_and_nothing_else_is_said(assistant: Assistan
 def test_a_word_under_a_tip_says_whether_it_helped(assistant: Assistant, said: str, kind: str) -> None:
     type_in(assistant, "mikki ei toimi")
     assert type_in(assistant, said).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "both"),
+    [
+        ("lost phone", "en", {"mobile-lost-stolen", "mfa-new-phone"}),
+        ("väärä vastaanottaja", "fi", {"outlook-recall-undo", "privacy-data-breach"}),
+    ],
+)
+def test_two_tips_that_are_about_equally_likely_are_shown_together(
+    assistant: Assistant, stores: Stores, question: str, language: Language, both: set[str]
+) -> None:
+    reply = type_in(assistant, question)
+    assert reply.tip
+    assert {reply.tip.id, *(tip.id for tip in reply.more)} == both
+    assert (reply.text, reply.band) == (say(language, "together"), Band.SUGGEST)
+    (choice,) = [choice for choice in reply.choices if choice.once]
+    first, second, neither = choice.buttons
+    assert {first.action.values["tip"], second.action.values["tip"]} == both
+    press(assistant, second.action)
+    assert [(row["tip"], row["helped"]) for row in feedback(stores)] == [(second.action.values["tip"], 1)]
+    press(assistant, neither.action)
+    assert [row["helped"] for row in feedback(stores)] == [0]
+
+
+@pytest.mark.parametrize("question", ["salasana vanheni", "uusi puhelin", "mikä on maapallon ympärysmitta"])
+def test_an_answer_three_of_a_kind_or_nothing_shows_no_pair(assistant: Assistant, question: str) -> None:
+    assert type_in(assistant, question).more == ()

@@ -97,9 +97,9 @@ def test_a_helper_reads_what_it_was_that_fails(assistant: Assistant, stores: Sto
 
 
 def test_where_three_were_offered_the_follow_up_chooses_among_them(assistant: Assistant) -> None:
-    offered = say_to(assistant, "miten jaan näytön")
+    offered = say_to(assistant, "uusi puhelin")
     assert offered.band is Band.SUGGEST
-    again = say_to(assistant, "entä macilla")
+    again = say_to(assistant, "entä läppärillä")
     assert again.band is Band.SUGGEST
     assert {b.action.values["tip"] for b in buttons(again, "tip")} == {
         b.action.values["tip"] for b in buttons(offered, "tip")

@@ -129,9 +129,9 @@ def test_a_tip_without_a_telling_word_does_no_harm(title: str) -> None:
 
 
 def test_a_ranker_keeps_to_its_language(starter_base: KnowledgeBase) -> None:
-    tips = [tip("fi", "Salasana"), tip("sv", "Lösenord", language="sv")]
-    assert KnowledgeBase(tips).answer("lösenord", "fi").matches == ()
-    assert len(Ranker("sv", [tips[1]])) == 1
+    both = Tip("both", "theme", {"fi": Text("Salasana", "Tekstiä."), "sv": Text("Lösenord", "Text.")})
+    assert KnowledgeBase([both]).answer("lösenord", "fi").matches == ()
+    assert len(Ranker("sv", [both])) == 1
 
 
 @settings(deadline=None, max_examples=50)

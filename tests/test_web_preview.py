@@ -241,3 +241,8 @@ async def test_the_steps_of_a_session_take_each_others_place(client: TestClient[
     assert turned["in_place"] is True
     assert "1/9" in turned["html"]
     assert (await say(client, "moi"))["in_place"] is False
+
+
+async def test_two_tips_that_go_together_are_both_on_the_page(client: TestClient[Any, Any]) -> None:
+    html = (await say(client, "lost phone"))["html"]
+    assert re.findall(r'data-tip="([a-z-]+)"', html) == ["mobile-lost-stolen", "mfa-new-phone"]

@@ -61,7 +61,7 @@ class Query:
 
     def notes(self) -> tuple[str, ...]:
         """What was read otherwise than typed, and the terms: for `--explain`."""
-        repairs = (f"{word.typed} -> {word.read}" for word in self.telling if word.typed != word.read)
+        repairs = (f"{word.typed} -> {word.read}" for word in self.words if word.typed != word.read)
         terms = (", ".join(f"{term}:{weight:.2f}" for term, weight in word.terms) for word in self.telling)
         return (*repairs, *terms)
 
