@@ -39,7 +39,7 @@ class MyData:
             written=len(self._authors.of(person_id)),
             shared=len(self._shares.since(person_id, datetime.min.replace(tzinfo=UTC))),
             feedback=say(language, "feedback_count", count=self._journal.feedback_count(hashed)),
-            learnt=say(language, "learnt_count", count=self._lessons.known(hashed)),
+            learnt=self._lessons.known(hashed),
             sessions=say(language, "session_kept", count=self._progress.known(hashed)),
             conversation=say(language, "yes" if self._conversations.known(person_id) else "no"),
             subscription=say(language, "yes" if self._destinations.known(person_id) else "no"),

@@ -169,7 +169,7 @@ def test_all_that_one_person_taught_is_taken_back(chat: Chat) -> None:
     assert len(chat.in_force()) == 2
     card = chat.press(MAIJA, chat.write(MAIJA, "opitut kysymystavat"), QUESTION)
     done = chat.press(MAIJA, card, "Peru kaikki ihmiseltä 1 (2)")
-    assert "Peruttu: 2" in done.text
+    assert "Painalluksia oli 2" in done.text
     assert chat.in_force() == []
     chat.now[0] += timedelta(days=1)
     chat.thumb(AINO)
@@ -205,7 +205,7 @@ def test_what_a_person_taught_is_among_their_data_and_erased_with_it(chat: Chat,
     chat.thumb(KALLE)
     shown = chat.act(AINO, Action("delete", {"answer": "no", "lang": language}))
     assert shown.kind == "delete_data"
-    assert "oppiminen: 1" in chat.write(AINO, "näytä tietoni").text
+    assert "oppiminen, painalluksia: 1" in chat.write(AINO, "näytä tietoni").text
     chat.act(AINO, Action("delete", {"answer": "yes", "lang": language}))
     assert chat.in_force() == []
-    assert "oppiminen: 0" in chat.write(AINO, "näytä tietoni").text
+    assert "oppiminen, painalluksia: 0" in chat.write(AINO, "näytä tietoni").text
