@@ -70,7 +70,9 @@ def open_stores(settings: Settings) -> Stores:
     opened = database.connect(settings.database, MIGRATIONS)
     try:
         model = embedder(settings.embedder)
-        stores = Stores.of(opened, settings.database, settings.it_people, settings.precision, model)
+        stores = Stores.of(
+            opened, settings.database, settings.it_people, settings.precision, model, settings.tutors_first
+        )
         with database.explained(settings.database):
             starter.seed(stores.tips)
             scheduler_starter.seed(stores.calendar)

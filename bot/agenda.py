@@ -14,7 +14,7 @@ from bot.sharedposts import SharedPosts
 from bot.stores import Stores
 from scheduler.choosing import Slot, Why
 from scheduler.models import ZONE, Delivery, Destination, Entry, Key, Kind, Occurrence, Planned, Status
-from scheduler.outlook import BEHIND
+from scheduler.outlook import BEHIND, ripe
 from scheduler.planning import planned
 from scheduler.recurrence import moment, occurrences
 from tips.models import Language
@@ -119,11 +119,12 @@ class Agenda:
 
     def _planned(self, destination: Destination, start: datetime, end: datetime) -> Iterator[Planned]:
         stores = self._stores
-        tips = stores.library.newest().pack.tips
+        choices = stores.calendar.choices()
+        tips = ripe(stores.library.newest().pack.tips, choices, stores.drafts.fresh(start))
         had = {destination.id: stores.deliveries.had(destination.id)}
         sent = stores.deliveries.tips(start - BEHIND)
         entries = [entry for entry in self.entries() if entry.kind is not Kind.TASK]
-        return planned(entries, [destination], tips, start, end, had, stores.calendar.choices(), sent)
+        return planned(entries, [destination], tips, start, end, had, choices, sent)
 
 
 def told(item: Planned, shelf: Shelf, language: Language) -> str:

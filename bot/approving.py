@@ -8,10 +8,11 @@ from datetime import datetime
 
 from bot import draftcards
 from bot.answers import Shelf
+from bot.deskroutes import COMMON
 from bot.draftcards import reply
 from bot.messages import say
 from bot.models import Reply
-from bot.outbox import PERSON, Letter
+from bot.outbox import PERSON, PLACE, Letter
 from bot.people import COORDINATOR, IT, TUTOR
 from bot.stores import Stores
 from tips.database import writing
@@ -19,8 +20,8 @@ from tips.drafts import ENDED as OVER
 from tips.drafts import Draft, RefusedError, State, Step, missing_languages, moved
 from tips.models import LANGUAGES, Language
 
-WAITS, ENDED = "draft_waits", "draft_ended"
-LETTERS = (WAITS, ENDED)
+WAITS, ENDED, NEW = "draft_waits", "draft_ended", "draft_new"
+LETTERS = (WAITS, ENDED, NEW)
 _APPROVERS = (IT, COORDINATOR, TUTOR)
 
 
@@ -78,6 +79,9 @@ class Approving:
             return None
         if letter.kind == WAITS:
             return self.card(draft, letter.recipient.removeprefix(PERSON), language)
+        if letter.kind == NEW:
+            days = self._drafts.tutors_first
+            return reply(language, say(language, "draft_new", title=draft.title, body=draft.body, days=days))
         return draftcards.ended(draft, language)
 
     def listed(self, person: str, language: Language) -> Reply:
@@ -127,6 +131,9 @@ class Approving:
             outbox.again(WAITS, matter, now)
         if after.state in (State.APPROVED, State.REJECTED):
             outbox.put(Letter(PERSON + before.author, ENDED, matter), now)
+        room = self._stores.handovers.room(COMMON)
+        if after.state is State.APPROVED and not after.extends and self._drafts.tutors_first and room:
+            outbox.put(Letter(PLACE + room, NEW, matter), now)
 
 
 def refused(language: Language) -> Reply:

@@ -66,7 +66,9 @@ def outlook_of(stores: Stores) -> Outlook:
 
     people = PostPlaces(stores.destinations, stores.conversations, stores.people)
     shared = SharedPosts(stores.shares, stores.drafts, stores.destinations, stores.conversations)
-    return Outlook(stores.calendar, stores.destinations, stores.deliveries, tips, people, shared.item)
+    return Outlook(
+        stores.calendar, stores.destinations, stores.deliveries, tips, people, shared.item, stores.drafts.fresh
+    )
 
 
 class PostPlaces:

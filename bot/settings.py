@@ -23,6 +23,8 @@ OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN = "https://login.microsoftonline.com"
 SLACK_API = "https://slack.com/api"
 
+_MOST_DAYS = 14  # that a new tip waits
+
 # Nothing that could end the header in which it stands, and no wildcard: those who may frame the guide are named.
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.IGNORECASE)
 
@@ -48,6 +50,7 @@ class Settings:
     login_url: str = LOGIN
     slack_api_url: str = SLACK_API
     guide: Literal["", "open", "signed-in", "off"] = ""  # who may read the tip guide, '' for what is usual
+    tutors_first: int = 0  # days in which a new tip is the tutors' before it comes as a week's tip
     precision: float = DEFAULT_PRECISION  # share of the answers that is to be right; in doubt three are offered
     embedder: str = ""  # the model by which likeness in meaning is measured; '' for the wheel's, off for none
     embed: tuple[str, ...] = ()  # origins whose pages may show the guide in a frame
@@ -92,6 +95,7 @@ class Settings:
             login_url=_address("ToChannelFromBotLoginUrl", environ.get("ToChannelFromBotLoginUrl", "") or LOGIN),
             slack_api_url=_address("SLACK_API_URL", environ.get("SLACK_API_URL", "") or SLACK_API) + "/",
             guide=cast(Literal["", "open", "signed-in", "off"], guide),
+            tutors_first=_days("DIGIVINKKI_TUTORS_FIRST", environ.get("DIGIVINKKI_TUTORS_FIRST", "")),
             precision=_share("DIGIVINKKI_PRECISION", environ.get("DIGIVINKKI_PRECISION", "")),
             embedder=environ.get("DIGIVINKKI_EMBEDDER", "").strip(),
             embed=_origins("DIGIVINKKI_EMBED", environ.get("DIGIVINKKI_EMBED", "")),
@@ -142,6 +146,14 @@ def _share(name: str, value: str) -> float:
     if not 0.8 <= share <= 0.99:
         raise SettingsError(f"{name} must be a share from 0.8 to 0.99, not {value!r}")
     return share
+
+
+def _days(name: str, value: str) -> int:
+    """A number of days, at most two weeks. Raises SettingsError."""
+    text = value.strip() or "0"
+    if not text.isascii() or not text.isdigit() or int(text) > _MOST_DAYS:
+        raise SettingsError(f"{name} must be a number of days from 0 to {_MOST_DAYS}, not {value!r}")
+    return int(text)
 
 
 def _address(name: str, value: str) -> str:

@@ -135,9 +135,10 @@ class Stores:
         named_it: frozenset[str] = frozenset(),
         precision: float = DEFAULT_PRECISION,
         embedder: Embedder | None = None,
+        tutors_first: int = 0,
     ) -> Stores:
         """The stores over an open database. `precision` is the share of answers that is to be right; by `embedder`
-        likeness in meaning is measured."""
+        likeness in meaning is measured; for `tutors_first` days a new tip is the tutors'."""
         tips, people_store = TipStore(database), PeopleStore(database, named_it)
         learnt = LessonStore(database, tips)
         return cls(
@@ -164,7 +165,7 @@ class Stores:
             OutboxStore(database),
             HandOverStore(database),
             RuleStore(database),
-            DraftStore(database, tips),
+            DraftStore(database, tips, tutors_first),
             TipHistory(database, tips),
             LatelyStore(database),
             TallyStore(database, people_store.hashed),

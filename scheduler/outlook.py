@@ -4,7 +4,7 @@ there are, only a page of them is in memory."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -80,7 +80,7 @@ class _Read:
 
 class Outlook:
     """Looks at the calendar, the destinations and the ledger. `tips` are those in force; `beside` finds a delivery that
-    stands in no calendar."""
+    stands in no calendar; `fresh` are the tips that are not to be chosen yet, but by an editor."""
 
     def __init__(
         self,
@@ -90,9 +90,10 @@ class Outlook:
         tips: Callable[[], Sequence[Tip]],
         people: Owners | None = None,
         beside: Callable[[Key], Planned | None] | None = None,
+        fresh: Callable[[datetime], Collection[str]] = lambda now: (),  # noqa: ARG005
     ) -> None:
         self._calendar, self._destinations, self._ledger, self._tips = calendar, destinations, ledger, tips
-        self._people, self._beside = people, beside
+        self._people, self._beside, self._fresh = people, beside, fresh
 
     def revision(self) -> int:
         """Another number after every change of calendar and destinations. In the database's thread."""
@@ -148,16 +149,25 @@ class Outlook:
     def _read(self, now: datetime) -> _Read:
         ledger, since, entries = self._ledger, now - BEHIND, self._calendar.in_force()
         owners = {owner_of(entry) for entry in entries if entry.kind is Kind.TASK}
+        choices = self._calendar.choices()
         return _Read(
             entries,
-            self._calendar.choices(),
-            self._tips(),
+            choices,
+            ripe(self._tips(), choices, self._fresh(now)),
             self._destinations.all(active=True),
             ledger.done(since),
             ledger.tips(since),
             self._calendar.began(now),
             {owner: self._people.owners(owner) for owner in owners} if self._people else {},
         )
+
+
+def ripe(tips: Sequence[Tip], choices: Choices, fresh: Collection[str]) -> Sequence[Tip]:
+    """The tips without those that are not to be chosen yet, but by an editor."""
+    if not fresh:
+        return tips
+    chosen = {choice.tip for choice in choices.values()}
+    return [tip for tip in tips if tip.id not in fresh or tip.id in chosen]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,3 +93,11 @@ def test_the_precision_is_a_share_or_a_percentage(value: str, share: float) -> N
 def test_a_precision_that_no_threshold_was_fitted_for_is_refused(value: str) -> None:
     with pytest.raises(SettingsError, match=r"DIGIVINKKI_PRECISION must be a share from 0\.8 to 0\.99"):
         Settings.from_environ({"DIGIVINKKI_PRECISION": value})
+
+
+def test_tutors_may_have_new_tips_first() -> None:
+    assert Settings.from_environ({}).tutors_first == 0
+    assert Settings.from_environ({"DIGIVINKKI_TUTORS_FIRST": " 3 "}).tutors_first == 3
+    for value in ("-1", "15", "x", "²"):
+        with pytest.raises(SettingsError, match="DIGIVINKKI_TUTORS_FIRST"):
+            Settings.from_environ({"DIGIVINKKI_TUTORS_FIRST": value})

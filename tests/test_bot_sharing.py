@@ -25,8 +25,9 @@ from bot.stores import MIGRATIONS, Stores
 from bot.wishes import Wish
 from scheduler.choosing import Choice
 from scheduler.models import ZONE, Destination, Entry, Kind, Planned, Status
+from scheduler.outlook import ripe
 from scheduler.tally import Tally
-from tests.test_bot_helpdesk import AINO, BOSS, HALL, KALLE, MAIJA, OPEN, Office, buttons, settle
+from tests.test_bot_helpdesk import AINO, BOSS, HALL, KALLE, MAIJA, OPEN, TUTORS, Office, buttons, settle
 from tips import database
 from tips.models import Pack, Text, Theme, Tip
 
@@ -338,6 +339,26 @@ def test_who_shared_is_forgotten_on_request(office: Office) -> None:
 )
 def test_a_wish_is_the_next_such_moment(wish: Wish, at: datetime | None) -> None:
     assert next_at(wish, MONDAY) == at
+
+
+async def test_a_new_tip_is_the_tutors_for_some_days(office: Office) -> None:
+    office.stores.drafts.tutors_first = 3
+    office.stores.handovers.set_room("common", "", TUTORS)
+    draft = office.write(KALLE, "jaa vinkki Rautalammin möhkylä: Paina nappia.")
+    office.press(KALLE, draft, "Lähetä hyväksyttäväksi")
+    card = office.press(BOSS, office.write(BOSS, "luonnokset"), "Rautalammin möhkylä")
+    office.press(BOSS, card, "Hyväksy ja julkaise")
+    await office.courier.deliver()
+    assert "teille ensin: Rautalammin möhkylä" in office.platform.at(TUTORS)[-1].text
+    (new,) = [tip for tip in office.stores.tips.in_force().tips if tip.own]
+    office.stores.library.put(office.stores.library.read())
+    others = office.stores.tips.in_force().tips
+    for number, (now, expected) in enumerate(((office.now, False), (office.now + timedelta(days=4), True))):
+        assert (new.id not in office.stores.drafts.fresh(now)) == expected, number
+    assert ripe((new, *others[:1]), {}, {new.id}) == [others[0]]
+    assert ripe((new,), {(2027, 3, "school"): Choice(new.id)}, {new.id}) == [new]
+    office.stores.drafts.tutors_first = 0
+    assert office.stores.drafts.fresh(office.now) == frozenset()
 
 
 @given(st.dictionaries(st.sampled_from(["tip", "draft", "to", "when"]), st.text(max_size=30), max_size=4))

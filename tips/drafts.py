@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
@@ -173,8 +173,9 @@ def add_extends(database: Database) -> None:
 class DraftStore:
     """Reads and writes drafts; of two changes at the same instant one wins."""
 
-    def __init__(self, database: Database, tips: TipStore) -> None:
+    def __init__(self, database: Database, tips: TipStore, tutors_first: int = 0) -> None:
         self._db, self._tips, self._history = database, tips, TipHistory(database, tips)
+        self.tutors_first = tutors_first  # days in which a new tip is the tutors'
 
     def add(self, draft: Draft, now: datetime) -> Draft:
         """Stores a new draft; the draft with its number."""
@@ -226,6 +227,14 @@ class DraftStore:
     def undo(self, number: str | int, now: datetime) -> bool:
         """Puts the tip back as it was before the change; False where it has changed since, or there is none such."""
         return bool(self._history.undo(number, now))
+
+    def fresh(self, now: datetime) -> frozenset[str]:
+        """The tips that are still the tutors': they are found, but come as nobody's week's tip by themselves."""
+        since = _stamp(now - timedelta(days=self.tutors_first))
+        sql = "select tip from drafts where state = 'approved' and extends = '' and at > ?"
+        return (
+            frozenset(tip for (tip,) in self._db.execute(sql, [since]).fetchall()) if self.tutors_first else frozenset()
+        )
 
     def erase(self, author: str) -> None:
         """Forgets who wrote: what has not ended goes."""
