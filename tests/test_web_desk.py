@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
@@ -120,6 +121,8 @@ async def test_vectors_are_computed_beside_the_questions_and_weighed_in_once_all
         library = desk.stores.library
         assert library.snapshot.base.meaning is None
         missing = len(library.snapshot.missing)
+        old = stores.tips.vectors("words")
+        old.put({"gone": np.ones(4, np.int8)})
         await desk.embed(0.0)
         assert len(library.snapshot.missing) == missing - 1
         assert library.snapshot.base is stores.library.snapshot.base  # not built anew
@@ -127,6 +130,7 @@ async def test_vectors_are_computed_beside_the_questions_and_weighed_in_once_all
             await desk.embed(60.0)
         assert library.snapshot.base.meaning
         assert [entry["event"] for entry in logged] == ["likeness in meaning weighed in"]
+        assert old.of(["gone"]) == {}
         assert (await desk.respond(QUESTION)).kind == "tip"
 
 

@@ -188,11 +188,13 @@ class Library:
         whole = replace(snapshot, vectors=there, built=snapshot.light, embeddable=texts)
         if self._embedder and vectors:
             with suppress(sqlite3.Error):  # as above: computed anew the next time
-                store = self._store.vectors(self._embedder.name)
-                store.put(vectors)
-                if not whole.missing:
-                    store.keep(texts)
+                self._store.vectors(self._embedder.name).put(vectors)
         return whole
+
+    def forget(self) -> None:
+        """Deletes the vectors of texts that are no longer in force, and of other models."""
+        if self._embedder and self._snapshot and not self._snapshot.missing:
+            self._store.vectors(self._embedder.name).keep(self._snapshot.sources)
 
     def without_meaning(self) -> None:
         """Leaves the model alone from now on: it cannot be used."""

@@ -147,6 +147,7 @@ class ServerDesk:
             await asyncio.to_thread(self._library.put, snapshot)
             if not snapshot.missing:
                 await self._worker.run(self._library.remember)
+                await self._worker.run(self._library.forget)
         except ModelError as error:
             _log.error("likeness in meaning left out", reason=str(error))
             await asyncio.to_thread(self._library.without_meaning)
