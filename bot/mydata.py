@@ -20,7 +20,7 @@ class MyData:
         self._units, self._outbox, self._handovers = stores.units, stores.outbox, stores.handovers
         self._drafts, self._lately = stores.drafts, stores.lately
         self._authors, self._shares, self._lessons = stores.authors, stores.shares, stores.lessons
-        self._signins, self._audit = stores.signins, stores.audit
+        self._signins, self._audit, self._uploads = stores.signins, stores.audit, stores.uploads
         self._tallies = stores.tallies
         self._progress, self._destinations, self._deliveries = stores.progress, stores.destinations, stores.deliveries
 
@@ -86,6 +86,7 @@ class MyData:
         self._shares.erase(person_id)
         self._signins.erase(person_id)
         self._audit.erase(person_id)
+        self._uploads.forget(person_id)
         return Reply(language, say(language, "data_deleted"), kind="delete_data")
 
 

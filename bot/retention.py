@@ -51,6 +51,7 @@ PERIODS: Mapping[str, int | None] = MappingProxyType(
         "signin_links": 2,
         "web_sessions": 2,
         "audit": 365,
+        "uploads": 2,
         "lately": 2,
         "tallies": 62,
         "figures": None,

@@ -28,6 +28,7 @@ from bot import (
     tallies,
     topical,
     units,
+    uploads,
 )
 from bot.alerts import AlertStore
 from bot.audit import AuditStore
@@ -48,6 +49,7 @@ from bot.signins import SigninStore
 from bot.tallies import TallyStore
 from bot.topical import TopicalStore
 from bot.units import UnitStore
+from bot.uploads import UploadStore
 from scheduler import calendar, deliveries, destinations
 from scheduler.calendar import CalendarStore
 from scheduler.deliveries import Ledger
@@ -79,6 +81,7 @@ MIGRATIONS: Sequence[Migrations] = (
     alerts.migrations,
     signins.migrations,
     audit.migrations,
+    uploads.migrations,
     units.migrations,
     outbox.migrations,
     handovers.migrations,
@@ -121,6 +124,7 @@ class Stores:
     desk_rules: RuleStore
     drafts: DraftStore
     history: TipHistory
+    uploads: UploadStore
     lately: LatelyStore
     tallies: TallyStore
     authors: AuthorStore
@@ -167,6 +171,7 @@ class Stores:
             RuleStore(database),
             DraftStore(database, tips, tutors_first),
             TipHistory(database, tips),
+            UploadStore(database),
             LatelyStore(database),
             TallyStore(database, people_store.hashed),
             AuthorStore(database),

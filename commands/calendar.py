@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
-from bot.stores import Stores
+from bot.known import known
 from commands.context import Context, database_option
 from scheduler.calendarfiles import read, write
 from scheduler.errors import CalendarError
-from scheduler.references import Known
 from tips import database
 
 _path = click.Path(path_type=Path)
@@ -34,7 +33,7 @@ def import_(context: Context, path: Path) -> None:
     with context.stores() as stores, database.explained(context.settings.database):
         entries = read(path, stores.calendar.everything())
         try:
-            _known(stores).check(entries)
+            known(stores).check(entries)
         except CalendarError as error:
             raise error.at(file=path) from None
         stores.calendar.add(entries)
@@ -52,13 +51,3 @@ def export(context: Context, path: Path) -> None:
         entries = stores.calendar.in_force()
     write(entries, path)
     click.echo(f"{len(entries)} entries exported to {path}")
-
-
-def _known(stores: Stores) -> Known:
-    """What entries may name: also a theme or a tip that is hidden, and a destination that cannot be reached."""
-    tips = [*stores.tips.starter(), *stores.tips.in_force().tips]
-    return Known(
-        {tip.theme for tip in tips},
-        {tip.id for tip in tips},
-        {destination.id for destination in stores.destinations.all(active=False)},
-    )

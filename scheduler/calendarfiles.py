@@ -46,7 +46,7 @@ def write(entries: Iterable[Entry], path: Path, name: str = "Digivinkki") -> Non
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise CalendarError(f"unknown kind of file; use {', '.join(SUFFIXES)}", file=path)
-    text = _ics(entries) if suffix == ".ics" else _yaml(entries, name)
+    text = text_of(entries, suffix, name)
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,14 +59,39 @@ def write(entries: Iterable[Entry], path: Path, name: str = "Digivinkki") -> Non
             part.unlink(missing_ok=True)
 
 
+def entries_in(name: str, data: bytes, beneath: Mapping[str, Entry] = _NOTHING) -> list[Entry]:
+    """The entries of a file that arrived as bytes, by its name; as `read`. Raises CalendarError."""
+    try:
+        entries = _parsed(Path(name), data, beneath)
+        _refuse_doubles(entries)
+    except CalendarError as error:
+        raise error.at(file=Path(name).name) from None
+    except PackError as error:
+        raise CalendarError(error.reason, file=Path(name).name, field=error.field) from None
+    return entries
+
+
+def text_of(entries: Iterable[Entry], suffix: str, name: str = "Digivinkki") -> str:
+    """The entries as the text of a .yaml or .ics file."""
+    return _ics(entries) if suffix == ".ics" else _yaml(entries, name)
+
+
 def _read(path: Path, beneath: Mapping[str, Entry]) -> list[Entry]:
     if not path.is_file():
         raise CalendarError("is a folder, not a file" if path.is_dir() else "no such file")
+    _refuse_larger(path.stat().st_size)
+    return _parsed(path, path.read_bytes(), beneath)
+
+
+def _refuse_larger(size: int) -> None:
+    if size > LARGEST_FILE:
+        raise CalendarError(f"is larger than {LARGEST_FILE // 1_000_000} MB")
+
+
+def _parsed(path: Path, data: bytes, beneath: Mapping[str, Entry]) -> list[Entry]:
     if path.suffix.lower() not in SUFFIXES:
         raise CalendarError(f"unknown kind of file; calendars are {', '.join(SUFFIXES)}")
-    if path.stat().st_size > LARGEST_FILE:
-        raise CalendarError(f"is larger than {LARGEST_FILE // 1_000_000} MB")
-    data = path.read_bytes()
+    _refuse_larger(len(data))
     entries = _from_ics(data) if path.suffix.lower() == ".ics" else _from_yaml(_decoded(data), beneath)
     if not entries:
         raise CalendarError("holds no entries")

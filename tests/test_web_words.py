@@ -11,6 +11,7 @@ import pytest
 
 from scheduler.models import Moves
 from scheduler.rhythms import Pattern
+from tips.incoming import Effect
 from tips.models import AUDIENCES, LANGUAGES, Language
 from tips.reasons import REASONS
 from web.pages import destinations, entries, people, waiting, weeks
@@ -21,7 +22,7 @@ from web.pages.upcoming import DONE
 from web.pages.words import clock, counted, day, months, word, words
 
 ROOT = Path(__file__).parent.parent / "web"
-SIGNINS = ("open", "used", "expired", "unknown", "needed", "ended", "no_role", "forged", "left")
+SIGNINS = ("open", "used", "expired", "unknown", "needed", "ended", "no_role", "forged", "left", "too_large")
 # Keys that templates put together: the beginning, and what may follow.
 FAMILIES = {
     "audience_": AUDIENCES,
@@ -40,6 +41,7 @@ FAMILIES = {
     "draft_done_": ("approve", "reject"),
     "draft_problem_": ("changed", "no_reason", "protected", "own", "refused"),
     "draft_state_": ("waiting", "approved", "rejected"),
+    "effect_": (*Effect, "others"),
     "tipfield_": ("theme", "audience", "reviewed", "review_by", "source", "hidden"),
     "kind_": tuple(KINDS.values()),
     "lacks_": LANGUAGES,

@@ -123,6 +123,10 @@ class TipStore:
         shown = self._meta("only")
         return list(json.loads(shown)) if shown else None
 
+    def layers(self) -> tuple[dict[str, Tip], dict[str, Tip]]:
+        """All tips by id as they stand in the starter content, and in the organisation's layer."""
+        return self._tips(BASE), self._tips(OWN)
+
     def standing(self, theme: str) -> list[tuple[Tip | None, Tip | None]]:
         """The tips of a theme as they stand in both layers, base and own, hidden ones too."""
         among = "id in (select id from tips where theme = ?)"

@@ -10,18 +10,20 @@ from datetime import datetime
 
 from aiohttp import web
 
-from bot.roles import called
 from bot.stores import Stores
 from scheduler.models import ZONE
 from tips.database import writing
 from tips.history import Change, changed_fields
 from tips.models import Language, Tip
+from tips.store import layered
 from web.pages.frame import PAGES, frame_of, page
+from web.pages.log import named
 
 A_PAGE = 20
 ACTS = ("tip_saved", "tip_added", "tip_hidden", "tip_shown", "tip_reset", "tip_reviewed", "tip_undone")
 _WORD = re.compile(r"\s+|[^\s]+")
 _MOST_WORDS = 600  # of a text, beyond which the two stand one after another
+_ALIKE = 0.5  # of two texts, below which nobody could read them mixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,11 @@ async def undo(request: web.Request) -> web.StreamResponse:
 def pieces(before: str, after: str) -> list[Piece]:
     """What differs between two texts, word by word; whole lines in `Piece.text`, white space as it was."""
     old, new = _WORD.findall(before), _WORD.findall(after)
-    if len(old) + len(new) > _MOST_WORDS:
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    if len(old) + len(new) > _MOST_WORDS or matcher.ratio() < _ALIKE:
         return [piece for piece in (Piece("del", before), Piece("ins", after)) if piece.text]
     found: list[Piece] = []
-    for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, i, j, k, m in matcher.get_opcodes():
         if kind == "equal":
             found.append(Piece("", "".join(old[i:j])))
             continue
@@ -99,15 +102,14 @@ def pieces(before: str, after: str) -> list[Piece]:
 def _lines(stores: Stores, before: int | None, tip: str, language: Language) -> list[Line]:
     changes = stores.history.newest(A_PAGE + 1, tip, before)
     who = stores.audit.who(ACTS, [f"{change.tip} {change.id}" for change in changes])
-    names = {person: called(stores.people.person(person), language) for person in who.values() if person}
+    names = {person: named(stores, person, language) for person in who.values() if person}
     return [_line(change, stores, names, who, language) for change in changes]
 
 
 def _line(change: Change, stores: Stores, names: Mapping[str, str], who: Mapping[str, str], language: Language) -> Line:
     base = stores.tips.base(change.tip)
-    fields = [
-        (name, pieces(old, new)) for name, old, new in changed_fields(change.before or base, change.after or base)
-    ]
+    before, after = (layered(base, own) if base or own else None for own in (change.before, change.after))
+    fields = [(name, pieces(old, new)) for name, old, new in changed_fields(before, after)]
     return Line(
         change.id,
         datetime.fromisoformat(change.at).astimezone(ZONE),

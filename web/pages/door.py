@@ -58,6 +58,32 @@ def editors(handler: Handler) -> Handler:
     return _guarded(handler, looks=True)
 
 
+def uploaders(handler: Handler, largest: int) -> Handler:
+    """As `administrators`, for a form that carries a file of at most `largest` bytes. A larger one is not even read."""
+    guarded = administrators(handler)
+
+    @wraps(handler)
+    async def sized(request: web.Request) -> web.StreamResponse:
+        request[VISITOR] = visitor = await _visitor(request)
+        if not visitor.administers:
+            return await guarded(request)  # which says why not
+        sent = request.clone(client_max_size=largest)
+        try:
+            form = await sent.post() if (request.content_length or 0) <= largest else None
+        except web.HTTPRequestEntityTooLarge:  # it did not say beforehand
+            form = None
+        if form is None:
+            return page(request, "signin.html", {"state": "too_large", "most": largest // 1_000_000}, status=413)
+        try:
+            return await guarded(sent)
+        finally:
+            for field in form.values():
+                if isinstance(field, web.FileField):
+                    field.file.close()
+
+    return sized
+
+
 def _guarded(handler: Handler, *, looks: bool) -> Handler:
     @wraps(handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
@@ -76,7 +102,8 @@ def _guarded(handler: Handler, *, looks: bool) -> Handler:
 
 async def _refused(request: web.Request, state: str, status: int, *, looks: bool) -> web.StreamResponse:
     """Says why not. What was typed is not lost: it is shown, and can be taken along."""
-    form = await request.post() if request.method == "POST" else {}
+    is_form = request.content_type == "application/x-www-form-urlencoded"  # a file is not read for nothing
+    form = await request.post() if is_form else {}
     typed = [(name, value) for name, value in form.items() if isinstance(value, str) and name not in _OURS]
     words = "\n\n".join(dict.fromkeys(value.strip() for name, value in typed if len(value.strip()) >= _WORDS))
     again = [*typed, ("tee", LOOK)] if looks and words and not _is_foreign(request) else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.pages import changes, door, draftdesk, log, tipediting, tiplist
+from web.pages import changes, current, door, draftdesk, exchange, exports, log, tipediting, tiplist
 
 
 def add_editing(router: web.UrlDispatcher) -> None:
@@ -20,3 +20,9 @@ def add_editing(router: web.UrlDispatcher) -> None:
     router.add_get("/luonnokset/{number}", door.administrators(draftdesk.show))
     router.add_post("/luonnokset/{number}", door.administrators(draftdesk.act))
     router.add_get("/loki", door.administrators(log.show))
+    router.add_get("/tuonti", door.administrators(exchange.show))
+    router.add_post("/tuonti", door.uploaders(exchange.look, exchange.LARGEST))
+    router.add_post("/tuonti/hyvaksy", door.administrators(exchange.accept))
+    router.add_get("/vienti/{name}", door.administrators(exports.download))
+    router.add_get("/ajankohtaista", door.administrators(current.show))
+    router.add_post("/ajankohtaista", door.editors(current.act))

@@ -42,11 +42,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 def _lines(stores: Stores, before: int | None, language: Language) -> list[Line]:
     notes = stores.audit.notes(A_PAGE + 1, before)
-    console = words.word(language, "log_console")
-    names = {
-        person: console if person == CONSOLE else called(stores.people.person(person), language) if person else ""
-        for person in {note.person for note in notes}
-    }
+    names = {person: named(stores, person, language) for person in {note.person for note in notes}}
     return [
         Line(
             note.id,
@@ -57,6 +53,13 @@ def _lines(stores: Stores, before: int | None, language: Language) -> list[Line]
         )
         for note in notes
     ]
+
+
+def named(stores: Stores, person: str, language: Language) -> str:
+    """What the person is called, '' of somebody who was erased."""
+    if person == CONSOLE:
+        return words.word(language, "log_console")
+    return called(stores.people.person(person), language) if person else ""
 
 
 def acted(what: str, language: Language) -> str:
