@@ -129,26 +129,30 @@ class Agenda:
 
 def told(item: Planned, shelf: Shelf, language: Language) -> str:
     """A line about a post that is coming: when, what, and why this tip."""
-    if item.kind is not Kind.WEEKLY_TIP:
-        title = item.entry.title(language)
-        ahead = item.key.part.startswith("reminder")
-        return f"{when(item.at, language)}: {say(language, 'coming_ahead', title=title) if ahead else title}"
-    title = shelf.title(item.tip, language) if shelf.tip(item.tip) else item.entry.title(language)
-    why = reason(Why.of(item.why), item, shelf, language)
-    return f"{when(item.at, language)}: {title}{f' ({why})' if why else ''}"
+    why = reason(Why.of(item.why), item, shelf, language) if item.kind is Kind.WEEKLY_TIP else ""
+    return f"{when(item.at, language)}: {title(item, shelf, language)}{f' ({why})' if why else ''}"
+
+
+def title(item: Planned, shelf: Shelf, language: Language) -> str:
+    """What a post that is coming is called: its tip, or its entry."""
+    if item.kind is Kind.WEEKLY_TIP and shelf.tip(item.tip):
+        return shelf.title(item.tip, language)
+    ahead = item.key.part.startswith("reminder")
+    named = item.entry.title(language)
+    return say(language, "coming_ahead", title=named) if ahead else named
 
 
 def reason(why: Why, item: Planned, shelf: Shelf, language: Language) -> str:
     """Why this tip, in words; '' for a reason that has none."""
     theme = shelf.snapshot.themes.get(why.value)
-    title = theme.title(language) if theme else ""
+    named = theme.title(language) if theme else ""
     day = item.heading.title(language) if item.heading else ""
     words = {
         "editor": say(language, "why_editor"),
         "season": say(language, "why_season"),
         "day": say(language, "why_day", day=day),
-        "theme": say(language, "why_theme", theme=title),
-        "other_theme": say(language, "why_other_theme", theme=title),
+        "theme": say(language, "why_theme", theme=named),
+        "other_theme": say(language, "why_other_theme", theme=named),
         "again": say(language, "why_again"),
         "sent": say(language, "why_sent"),
     }

@@ -586,11 +586,30 @@ def test_it_lists_and_removes(assistant: Assistant, stores: Stores, boss: str) -
     assert "kanava 1, Teams" in listed.text  # the platform does not tell its name
     assert "Yksityisesti vinkkejä saa ihmisiä: 1" in listed.text
     assert ME not in listed.text
-    assert "tiistaina 19.1." in press_alone(assistant, button(listed, "Kunta / Vinkit"), boss).text
+    coming = press_alone(assistant, button(listed, "Kunta / Vinkit"), boss)
+    assert "tiistaina 19.1." in coming.text
     sure = press_alone(assistant, button(listed, "Poista: Kunta / Vinkit"), boss)
     assert len(places(stores)) == 2
     press_alone(assistant, button(sure, "Poista: Kunta / Vinkit"), boss)
     assert HALL not in [place.conversation for place in stores.destinations.all(active=False)]
+
+
+def test_it_sees_what_is_coming_as_it_will_look(assistant: Assistant, stores: Stores, boss: str) -> None:
+    subscribe(assistant)
+    stores.calendar.add([SESSION])
+    coming = press_alone(assistant, button(alone(assistant, "tilaukset", boss), "Kunta / Vinkit"), boss)
+    (choice,) = coming.choices
+    assert choice.label == "Katso, miltä viesti näyttää:"
+    tip, *others = choice.buttons
+    assert tip.label.startswith("Tiistaina 19.1.: ")
+    looked = press_alone(assistant, tip, boss).text
+    assert tip.label.removeprefix("Tiistaina 19.1.: ") in looked
+    assert "Viikon vinkki · " in looked
+    ahead = next(one for one in others if "ennakkotieto, Digiturvavartti" in one.label)
+    assert "Torstaina 4.2. klo 14.00" in press_alone(assistant, ahead, boss).text
+    changed = replace(tip.action, values={**tip.action.values, "nominal": "no day"})
+    assert press(assistant, changed, Scope.PERSONAL, f"a:{boss}", boss).kind == "gone"
+    assert stores.orders.open() == []
 
 
 def test_it_posts_now_after_looking_at_it(assistant: Assistant, stores: Stores, boss: str) -> None:
