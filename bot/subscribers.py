@@ -1,4 +1,5 @@
-"""Who gets posts, for IT: the list of subscriptions, what is coming at each and how it will look, and removing one."""
+"""Who gets posts, for IT and the coordinator: the subscriptions, what is coming at each and how it will look; one is
+removed."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ MOST = 20  # places that are listed, and that have a button
 
 
 class Subscribers:
-    """Answers IT. `text` is a delivery as it would be posted at a moment; `changed` is called after a change."""
+    """Answers who runs the programme. `text` is a delivery as it would be posted at a moment; `changed` is called after
+    a change."""
 
     def __init__(
         self,
