@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from bot.answers import Shelf
 from bot.commands import followed
+from bot.deskrules import MONTHLY, NO, YES
 from bot.drafting import Drafting
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
@@ -44,7 +45,7 @@ class NeedsChat:
             return None
         command, this = begun[0], Month.of(now)
         month = this if command.name == COMMANDS[0] else this.before
-        return self._refused(message, command.language) or self._listed(month, shelf, command.language)
+        return self._refused(message, command.language) or self._listed(month, shelf, message.person, command.language)
 
     def pressed(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
         """What the buttons do: the list, and a draft with the questions as its ways of asking."""
@@ -55,7 +56,9 @@ class NeedsChat:
         if month is None or (number and not (number.isascii() and number.isdigit())):
             return Reply(language, say(language, "outdated_button"), kind="gone")
         if not number:
-            return self._listed(month, shelf, language)
+            if self._stores.people.person(message.person).has(IT):
+                self._stores.desk_rules.choose(MONTHLY, values.get("monthly", ""))
+            return self._listed(month, shelf, message.person, language)
         base = shelf.snapshot.base
         need = need_of(self._stores.journal, base, month, int(number[:15]))
         if need is None:
@@ -108,11 +111,20 @@ class NeedsChat:
             return Reply(language, say(language, "needs_not_yours"), kind=KIND)
         return None
 
-    def _listed(self, month: Month, shelf: Shelf, language: Language) -> Reply:
+    def _listed(self, month: Month, shelf: Shelf, person: str, language: Language) -> Reply:
         found = self._needs(month, shelf)
         key = "needs_list" if found else "needs_none"
-        choices = tuple(_choice(need, month, language) for need in found)
-        return Reply(language, say(language, key, month=_shown(month)), choices=choices, kind=KIND)
+        choices = [_choice(need, month, language) for need in found]
+        if self._stores.people.person(person).has(IT):
+            choices.append(self._switch(month, language))
+        return Reply(language, say(language, key, month=_shown(month)), choices=tuple(choices), kind=KIND)
+
+    def _switch(self, month: Month, language: Language) -> Choice:
+        """IT turns the monthly note off and on."""
+        on = self._stores.desk_rules.rules().monthly
+        values = {"month": month.name, "monthly": NO if on else YES, "lang": language}
+        label = say(language, "needs_note_off" if on else "needs_note_on")
+        return Choice(say(language, "rule_monthly"), (Button(label, Action(KIND, values)),))
 
 
 def _choice(need: Need, month: Month, language: Language) -> Choice:

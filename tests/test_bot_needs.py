@@ -236,3 +236,16 @@ def test_the_note_goes_the_way_of_letters(asked: Stores, assistant: Assistant) -
     note = letters.compose(letter, FIRST)
     assert note
     assert DOG in note.choices[0].label
+
+
+def test_it_alone_turns_the_note_off_and_on(asked: Stores, assistant: Assistant) -> None:
+    asked.people.give_role(KALLE, IT, NOW)
+    off = write(assistant, KALLE, "vastausta vailla").choices[-1].buttons[0]
+    assert off.label == "Lopeta kuukausiviesti"
+    act(assistant, MAIJA, off.action)
+    assert asked.desk_rules.rules().monthly
+    on = act(assistant, KALLE, off.action).choices[-1].buttons[0]
+    assert assistant.needs.tick(FIRST) == 0
+    assert on.label == "Lähetä kuukausiviesti"
+    act(assistant, KALLE, on.action)
+    assert assistant.needs.tick(FIRST) == 2
