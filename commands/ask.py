@@ -38,6 +38,7 @@ def ask(
         library = stores.library
         # Whoever asks here waits until all of the ranking is ready.
         shelf = Shelf(library.put(whole(library, library.read())), stores.facts.values())
+        library.remember()  # what the tips have taught of themselves; nothing of the question
         if file is not None:
             _ask_all(shelf, file, language)
             return
