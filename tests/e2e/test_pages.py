@@ -19,7 +19,8 @@ SHOTS = Path("docs/images")
 OPEN = ["/ohjeet", "/ohjeet/passwords", "/ohjeet/passwords/password-strong", "/ohjeet?q=salasana", "/vartit"]
 OPEN += ["/vartit/passwords", "/vartit/passwords/isannalle", "/ohjeet/nothing"]
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-SIGNED_IN = ["/vuosikello", "/vuosikello?vuosi=2027", "/seuraavaksi"]
+SIGNED_IN = ["/vinkit", "/vinkit/password-strong", "/historia", "/tuonti", "/loki", "/luonnokset", "/ajankohtaista"]
+SIGNED_IN += ["/vuosikello", "/vuosikello?vuosi=2027", "/seuraavaksi"]
 
 
 @pytest.fixture(scope="session")
