@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot import deskcards
+from bot import deskcards, rulebook
 from bot.answers import Shelf
 from bot.commands import Command, command_in, followed
 from bot.deskroutes import COMMON, OPEN, SUPPORT, TOPIC, UNIT
@@ -14,13 +14,14 @@ from bot.messages import say
 from bot.models import Action, Message, Reply, Scope
 from bot.naming import meant
 from bot.people import TUTOR
+from bot.rulebook import RuleBook
 from bot.stores import Stores
 from tips.models import LANGUAGES, Language
 
-_QUEUE, _MINE = "questions", "my_questions"
+_QUEUE, _MINE, _RULES = "questions", "my_questions", "desk_rules"
 _TUTORS, _OPEN, _SUPPORT, _NONE = "tutor_room", "open_room", "it_room", "no_room"
-COMMANDS = (_QUEUE, _MINE, _TUTORS, _OPEN, _SUPPORT, _NONE)
-ACTIONS = (deskcards.KIND,)
+COMMANDS = (_QUEUE, _MINE, _RULES, _TUTORS, _OPEN, _SUPPORT, _NONE)
+ACTIONS = (deskcards.KIND, rulebook.KIND)
 _ROOMS = {_TUTORS: COMMON, _OPEN: OPEN, _SUPPORT: SUPPORT}
 
 
@@ -29,6 +30,7 @@ class DeskChat:
 
     def __init__(self, stores: Stores, helpdesk: Helpdesk) -> None:
         self._stores, self._helpdesk = stores, helpdesk
+        self._rules = RuleBook(stores.people, stores.desk_rules)
 
     def written(self, message: Message, preferred: Language, shelf: Shelf, now: datetime) -> Reply | None:
         """The reply to one of `COMMANDS`, or to an answer that somebody types; None where it is something else."""
@@ -41,15 +43,17 @@ class DeskChat:
 
     def pressed(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:  # noqa: ARG002
         """What one of `ACTIONS` leads to."""
+        if action.name == rulebook.KIND:
+            return self._rules.pressed(message, action.values, language)
         return self._helpdesk.pressed(message, action.values, language, now)
 
     def _commanded(self, command: Command, about: str, message: Message, shelf: Shelf) -> Reply | None:
         language = command.language
-        if command.name in (_QUEUE, _MINE):
+        private = {_QUEUE: self._helpdesk.queue, _MINE: self._helpdesk.mine, _RULES: self._rules.shown}
+        if command.name in private:
             if message.scope is not Scope.PERSONAL:
                 return Reply(language, say(language, "privately"), kind="privately")
-            listed = self._helpdesk.queue if command.name == _QUEUE else self._helpdesk.mine
-            return listed(message, language)
+            return private[command.name](message, language)
         if not may_give(self._stores.people.person(message.person), TUTOR):
             return _reply(language, say(language, "room_refused"))
         if message.scope is not Scope.CHANNEL or not message.place:

@@ -16,6 +16,7 @@ from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.people import IT, Dialog, PeopleStore
 from bot.protection import protected
+from bot.rulebook import rules_button
 from tips.facts import Fact, FactStore, known_facts
 from tips.models import Language
 from tips.smalltalk import small_talk
@@ -79,7 +80,7 @@ class Setup:
         """The organisation's facts as they are, for IT."""
         if self._people.person(person).role != IT:
             return Reply(language, say(language, "setup_not_it"), kind="setup")
-        choices = _buttons(language, "start", "rest", "later")
+        choices = (*_buttons(language, "start", "rest", "later"), Choice("", (rules_button(language),)))
         return Reply(language, self._values(language), choices=choices, kind="setup")
 
     def _values(self, language: Language) -> str:

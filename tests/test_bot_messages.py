@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.deskrules import CHOICES
 from bot.menu import ENTRIES
 from bot.messages import catalogue, say
 from bot.people import ROLES
@@ -39,6 +40,7 @@ FAMILIES = {
     "series_": SERIES,
     "role_": ROLES,
     "draft_do_": ("title", "body", "theme", "by", "submit", "withdraw", "approve", "reason"),
+    "rule_": tuple(CHOICES),
     "menu_": tuple(ENTRIES),
     "menu_about_": tuple(ENTRIES),
     "learnt_did_": ("approved", "removed", "undone", "restored"),

@@ -42,13 +42,14 @@ def press(assistant: Assistant, step: str, person: str = BOSS, language: Languag
 
 
 def steps(reply: Reply) -> list[str]:
-    return [button.action.values["step"] for choice in reply.choices for button in choice.buttons]
+    buttons = [button for choice in reply.choices for button in choice.buttons]
+    return [button.action.values["step"] for button in buttons if button.action.name == "setup"]
 
 
 def press_on(assistant: Assistant, reply: Reply, step: str) -> Reply:
     """Presses that button of the reply."""
     actions = [button.action for choice in reply.choices for button in choice.buttons]
-    (action,) = [action for action in actions if action.values["step"] == step]
+    (action,) = [action for action in actions if action.values.get("step") == step]
     return assistant.respond(Message("", BOSS, "teams", action=action), NOW)
 
 
