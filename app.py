@@ -100,7 +100,10 @@ def build(
     from web.posting import Posting, Publishers  # noqa: PLC0415
     from web.server import application  # noqa: PLC0415
 
-    assistant = Assistant(stores, settings.language, settings.organisation, settings.subscribe, settings.public_url)
+    language, support = settings.language, settings.mail.support if settings.mail else ""
+    assistant = Assistant(
+        stores, language, settings.organisation, settings.subscribe, settings.public_url, support=support
+    )
     metrics = Metrics()
     desk = ServerDesk(assistant, stores, lambda moment: purge(stores.database, moment), metrics, clock)
     publishers: Publishers = {}

@@ -83,13 +83,14 @@ class Assistant:
         organisation: str = "",
         subscribe: str = "anyone",
         address: str = "",
+        support: str = "",
     ) -> None:
         self._stores = stores
         self.language, self._organisation = language, organisation
         self._setup = Setup(stores.people, stores.facts, stores.claims)
         self._studies = Studies(stores, programme)
         self._colleagues = Colleagues(stores)
-        self.helpdesk = Helpdesk(stores, self.shelf, language)
+        self.helpdesk = Helpdesk(stores, self.shelf, language, support)
         self._desk = DeskChat(stores, self.helpdesk)
         self.drafting = Drafting(stores, self.shelf)
         self.learning = Learning(stores)

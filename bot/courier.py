@@ -11,8 +11,9 @@ from typing import Protocol
 import structlog
 
 from bot.conversations import Conversation, ConversationStore
-from bot.models import Reply
-from bot.outbox import PERSON, PLACE, Letter, OutboxStore
+from bot.mailserver import CHANNEL as MAIL
+from bot.models import Reply, Scope
+from bot.outbox import ADDRESS, PERSON, PLACE, Letter, OutboxStore
 from scheduler.posting import PublishError, Run
 from tips.errors import DatabaseError
 
@@ -102,6 +103,8 @@ class Courier:
             self._outbox.later(letter, now + _AGAIN)
 
     def _place(self, letter: Letter) -> Conversation | None:
+        if letter.recipient.startswith(ADDRESS):
+            return Conversation(letter.recipient.removeprefix(ADDRESS), MAIL, Scope.PERSONAL)
         if letter.recipient.startswith(PLACE):
             found = self._conversations.get(letter.recipient.removeprefix(PLACE))
         else:

@@ -13,6 +13,7 @@ from typing import Literal, cast
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
+from bot.mailserver import MailServer
 from tips.calibration import DEFAULT_PRECISION
 from tips.errors import SettingsError
 from tips.fields import is_web_address
@@ -53,6 +54,7 @@ class Settings:
     tutors_first: int = 0  # days in which a new tip is the tutors' before it comes as a week's tip
     precision: float = DEFAULT_PRECISION  # share of the answers that is to be right; in doubt three are offered
     embedder: str = ""  # the model by which likeness in meaning is measured; '' for the wheel's, off for none
+    mail: MailServer | None = None  # by which e-mail goes to IT support
     embed: tuple[str, ...] = ()  # origins whose pages may show the guide in a frame
 
     @property
@@ -98,6 +100,7 @@ class Settings:
             tutors_first=_days("DIGIVINKKI_TUTORS_FIRST", environ.get("DIGIVINKKI_TUTORS_FIRST", "")),
             precision=_share("DIGIVINKKI_PRECISION", environ.get("DIGIVINKKI_PRECISION", "")),
             embedder=environ.get("DIGIVINKKI_EMBEDDER", "").strip(),
+            mail=MailServer.from_environ(environ),
             embed=_origins("DIGIVINKKI_EMBED", environ.get("DIGIVINKKI_EMBED", "")),
         )
 

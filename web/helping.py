@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections import ChainMap
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import cast
 
 import structlog
 from aiohttp import web
 
-from bot.courier import Courier
+from bot.courier import Courier, Writer
 from bot.letters import Letters
+from bot.mail import Mailer
+from bot.mailserver import CHANNEL, MailServer
 from tips.errors import DatabaseError
 from web.desk import ServerDesk
 from web.posting import RUNNER, Posting
@@ -20,12 +24,14 @@ _TICK = 60.0  # seconds
 _log = structlog.get_logger()
 
 
-def add_helping(app: web.Application, desk: ServerDesk, posting: Posting) -> None:
+def add_helping(app: web.Application, desk: ServerDesk, posting: Posting, mail: MailServer | None) -> None:
     """Runs while the server serves, in the process that posts. After the scheduler, so that this is known."""
+    by_mail: dict[str, Writer] = {CHANNEL: Mailer(mail)} if mail else {}
+    writers = ChainMap(by_mail, cast(dict[str, Writer], posting.publishers))  # these come when their channels open
     stores, assistant = posting.stores, desk.assistant
     helpdesk, needs = assistant.helpdesk, assistant.needs
     letters = Letters(stores.people, stores.outbox, helpdesk, assistant.drafting, assistant.language, needs)
-    courier = Courier(stores.outbox, letters.compose, stores.conversations, posting.publishers, desk.run, desk.now)
+    courier = Courier(stores.outbox, letters.compose, stores.conversations, writers, desk.run, desk.now)
 
     async def ticking() -> None:
         while True:

@@ -52,7 +52,7 @@ def application(
     _add_channels(app, settings, desk)
     if posting:
         add_posting(app, desk, posting)
-        add_helping(app, desk, posting)
+        add_helping(app, desk, posting, settings.mail)
         add_orders(app, desk)
     if local:
         app.add_routes(preview.routes)

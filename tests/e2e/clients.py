@@ -60,9 +60,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def playground(endpoint: str, folder: Path) -> Iterator[str]:
-    """The address of an Agents Playground that talks to the endpoint, in a Teams that has never met the bot."""
+def playground(endpoint: str, folder: Path, person: str = "Aino Virtanen") -> Iterator[str]:
+    """The address of an Agents Playground that talks to the endpoint, in a Teams that has never met the bot, as the
+    person sees it."""
     config = (_HERE / "playground.yml").read_text(encoding="utf-8").replace("RUN", uuid4().hex)
+    config = config.replace("Aino Virtanen", person)
     (folder / ".m365agentsplayground.yml").write_text(config, encoding="utf-8")
     port = free_port()
     # After a port that is taken, and after a value behind --disable-telemetry, it would listen somewhere else.

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,13 @@ def playground(server: Server, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def teams(browser: Browser, playground: str) -> Iterator[Teams]:
     """Teams with the personal chat open, where the bot has said welcome. Whatever Teams sends it must be taken."""
+    with opened(browser, playground) as teams:
+        yield teams
+
+
+@contextmanager
+def opened(browser: Browser, playground: str) -> Iterator[Teams]:
+    """The same, of any Playground."""
     context = browser.new_context(viewport={"width": 1300, "height": 1300}, locale="fi-FI", device_scale_factor=1.5)
     page = context.new_page()
     page.route(lambda url: not url.startswith(playground), lambda route: route.abort())
