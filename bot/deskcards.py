@@ -24,7 +24,8 @@ def card(item: HandOver, shelf: Shelf, unit: Unit, language: Language, *, privat
     asks = say(language, "desk_asks", who=who(item, unit, language), question=item.question)
     titles = [shelf.title(tip, language) for tip in item.tips if shelf.tip(tip)]
     nearest = say(language, "desk_tips", titles=", ".join(titles)) if titles and item.state in OPEN else ""
-    lines = [head, asks, nearest, _state(item, language)]
+    how = say(language, "desk_how") if item.state is State.CLAIMED and not private else ""
+    lines = [head, asks, nearest, _state(item, language), how]
     return _reply(language, lines, *_helpers(item, language, private=private), in_place=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.granting import Granting, Outcome, may_give
@@ -93,8 +94,9 @@ class Roles:
         person, role = self._people.person(values["to"]), Role(values["role"], values["system"])
         if role in person.roles:
             return None
-        button = _button(say(language, "roles_give_this"), "give", person.id, role, language)
         name = values["name"] or called(person, language)
+        give = _button(say(language, "roles_give_this"), "give", person.id, role, language)
+        button = replace(give, action=replace(give.action, values={**give.action.values, "name": values["name"]}))
         return _reply(
             language, say(language, "roles_wish", name=name, role=named(role, language)), Choice("", (button,))
         )
@@ -109,6 +111,8 @@ class Roles:
             return Reply(language, say(language, "outdated_button"), kind="gone")
         if values.get("step") == "take":
             return self._taken(giver, person, role, language)
+        if (name := values.get("name", "")) and may_give(giver, role.name):
+            self._people.call(person, name, now)  # as they call themselves, who wished for the role
         return self._given(giver, person, role, language, now)
 
     def told(self, message: Message, values: Mapping[str, str], language: Language, now: datetime) -> Reply:

@@ -193,11 +193,12 @@ def test_a_wish_for_a_role_comes_with_a_button_to_who_may_grant_it(assistant: As
     letters = stores.outbox.due(NOW)
     assert [letter.recipient for letter in letters] == [PERSON + BOSS, PERSON + LEAD]
     roles = Roles(stores.people, stores.outbox)
-    wish = roles.letter(letters[0].values, "fi")
+    wish = roles.letter({**letters[0].values, "name": "Maija Mäki"}, "fi")
     assert wish
     press(assistant, buttons(wish)["Anna rooli"], STAFF)
     assert stores.people.person(MAIJA).roles == ()
     press(assistant, buttons(wish)["Anna rooli"], LEAD)
+    assert stores.people.person(MAIJA).name == "Maija Mäki"
     assert stores.people.person(MAIJA).roles == (Role(TUTOR),)
     assert roles.letter(letters[0].values, "fi") is None
     assert "on jo rooli" in said(assistant, "haluan digitutoriksi", MAIJA).text
