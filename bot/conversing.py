@@ -1,14 +1,19 @@
-"""What Teams and Slack do alike: they greet, and their answers follow an edited question."""
+"""What Teams and Slack do alike: they greet, recognise who comes, and their answers follow an edited question."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+
+import structlog
 
 from bot.conversations import Conversation
 from bot.desk import Desk
 from bot.models import Reply
+from bot.sending import SendError
 from tips.models import Language
+
+_log = structlog.get_logger()
 
 _STEP, _LONGEST = 0.5, 60.0  # seconds
 
@@ -39,3 +44,17 @@ async def answer_to(
             return answer
         await sleep(_STEP)
     return ""
+
+
+async def met(desk: Desk, person: str, look_up: Callable[[], Awaitable[Iterable[str]]]) -> None:
+    """Somebody speaks. `look_up` gives their addresses, as the platform tells them, and raises SendError; it is asked
+    only while somebody is waited for, and no address is kept."""
+    if not await desk.run(lambda: desk.newcomers.wanted(person, desk.now())):
+        return
+    try:
+        addresses = list(await look_up())
+    except SendError as error:
+        _log.warning("nobody recognised", reason=str(error))
+        return
+    if addresses:
+        await desk.run(lambda: desk.newcomers.arrived(person, addresses, desk.now()))

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from bot.conversations import Conversation, ConversationStore
 from bot.events import EventStore
 from bot.models import Message, Reply, Scope
+from bot.newcomers import Newcomers
 from tips.models import Language
 
 T = TypeVar("T")
@@ -19,6 +20,7 @@ class Desk(Protocol):
 
     conversations: ConversationStore
     events: EventStore
+    newcomers: Newcomers
 
     async def respond(self, message: Message) -> Reply:
         """The reply to the message."""

@@ -150,6 +150,11 @@ class PeopleStore:
             self.erase(known)
         return True
 
+    def awaits(self) -> bool:
+        """Whether somebody with a role is known by an address only."""
+        sql = "select exists(select 1 from roles where person >= ? and person < ?)"
+        return bool(self._db.execute(sql, [MAIL, MAIL + "~"]).fetchone()[0])
+
     def has_it(self) -> bool:
         """Whether anybody has the role IT."""
         return bool(self.it())

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
+from bot.people import MAIL, stamp
 from scheduler.models import ZONE
 from tips.database import writing
 from tips.packs import slug
@@ -134,6 +134,11 @@ class UnitStore:
         """Who is away."""
         rows = self._db.execute("select person from absences where at >= ?", [stamp(now)]).fetchall()
         return frozenset(person for (person,) in rows)
+
+    def awaits(self) -> bool:
+        """Whether somebody who belongs to a unit is known by an address only."""
+        sql = "select exists(select 1 from members where person >= ? and person < ?)"
+        return bool(self._db.execute(sql, [MAIL, MAIL + "~"]).fetchone()[0])
 
     def move(self, before: str, after: str) -> None:
         """What stands under one id stands under another: the person was recognised."""

@@ -45,12 +45,14 @@ async def slack(script: Script | None = None) -> AsyncIterator[tuple[str, list[C
         return web.json_response({"ok": True, "ts": f"1700000000.{len(calls):06}", "user_id": ME})
 
     app = web.Application()
-    app.router.add_post("/{method:.*}", answer)
+    app.router.add_route("*", "/{method:.*}", answer)
     async with TestServer(app) as server:
         yield str(server.make_url("/")), calls
 
 
 async def _sent(request: web.Request) -> dict[str, Any]:
+    if request.method == "GET":
+        return dict(request.query)
     return dict(await request.json() if request.content_type == "application/json" else await request.post())
 
 

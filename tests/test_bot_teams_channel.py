@@ -219,7 +219,7 @@ class Microsoft:
             conversation,
             "".join(activity),
             request.headers.get("Authorization"),
-            json.loads(await request.read()),
+            json.loads(await request.read() or b"{}"),
         )
         self.waiting += 1
         if self.gate:

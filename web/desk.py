@@ -16,6 +16,7 @@ import structlog
 from bot.assistant import Assistant
 from bot.conversations import Conversation
 from bot.models import Message, Reply, Scope
+from bot.newcomers import Newcomers
 from bot.stores import Stores
 from tips.database import explained, writing
 from tips.errors import ModelError
@@ -46,7 +47,7 @@ class ServerDesk:
     ) -> None:
         self.assistant, self._library, self._metrics = assistant, stores.library, metrics
         self.conversations, self.events = stores.conversations, stores.events
-        self.stores = stores
+        self.stores, self.newcomers = stores, Newcomers(stores)
         self._database, self._path = stores.database, stores.path
         self._housekeeping, self.now = housekeeping, clock
         self._worker, self._began = Worker(), clock()

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.conversations import Conversation
 from bot.menu import menu_action
-from bot.models import Action, Message, Scope
+from bot.models import Action, Mention, Message, Scope
 from bot.slack.blocks import DIALOG, pressed
 from bot.slack.modals import behind, submitted
 
@@ -20,6 +20,7 @@ COMMAND = "/digivinkki"
 _LONGEST_QUOTE = 3_000  # characters
 _ID = re.compile(r"[\w.:-]{1,255}", re.ASCII)
 _LINK = re.compile(r"<(?:mailto:|tel:|(?=https?:))([^|<>]+)(?:\|([^<>]*))?>")
+_PERSON = re.compile(r"<@([A-Z0-9]{1,40})(?:\|[^<>]*)?>")
 _MENTION = re.compile(r"<[@#!][^<>]*>")
 # Of the subtypes of messages those that people write; the others tell of joins, topics, bots, deletions.
 SUBTYPES = (None, "file_share", "thread_broadcast")
@@ -73,8 +74,8 @@ def refusal(payload: Mapping[str, Any]) -> str:
     return "" if isinstance(payload.get("type"), str) else "type is missing or no text"
 
 
-def said_of(event: Mapping[str, Any], team: str) -> Said | None:
-    """What a `message` or `app_mention` event says; None where no person said anything in it."""
+def said_of(event: Mapping[str, Any], team: str, bot: str = "") -> Said | None:
+    """What a `message` or `app_mention` event says; None where no person said anything in it. `bot` is our own id."""
     channel, user, ts = (id_in(event, key) for key in ("channel", "user", "ts"))
     text = event.get("text")
     if not (channel and user and ts) or not isinstance(text, str) or event.get("bot_id"):
@@ -82,7 +83,10 @@ def said_of(event: Mapping[str, Any], team: str) -> Said | None:
     place = place_of(event, team)
     under = id_in(event, "thread_ts")
     thread = under or ("" if place.scope is Scope.PERSONAL else ts)
-    message = Message(spoken(text), f"slack:{user}", "slack", scope=place.scope, place=channel, thread=thread)
+    named = tuple(Mention(f"slack:{each}") for each in dict.fromkeys(_PERSON.findall(text)) if each != bot)
+    message = Message(
+        spoken(text), f"slack:{user}", "slack", scope=place.scope, place=channel, mentions=named, thread=thread
+    )
     return Said(message, place, ts, thread, id_in(_object(event, "edited"), "ts"))
 
 

@@ -11,7 +11,7 @@ import structlog
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.conversations import Conversation
-from bot.conversing import answer_to, greet
+from bot.conversing import answer_to, greet, met
 from bot.desk import Desk
 from bot.menu import ENTRIES
 from bot.models import Reply, Scope
@@ -101,13 +101,14 @@ class SlackHandler:
             await self._on_said(body)
 
     async def _on_said(self, body: Payload) -> None:
-        said = said_of(body["event"], id_in(body, "team_id"))
+        said = said_of(body["event"], id_in(body, "team_id"), bot_in(body))
         if said is None or said.message.person == f"slack:{bot_in(body) or await self._sender.me()}":
             return
         # A mention that is edited comes again, as a new event; one that came into being by the edit is a question.
         if said.edited and await self._amended(said):
             return
         question, channel = _question(said), said.place.id
+        await met(self._desk, said.message.person, lambda: self._sender.addresses(said.message.person[len("slack:") :]))
         try:
             reply = await self._desk.respond_once(said.message, question, said.place)
         except Exception:

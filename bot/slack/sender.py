@@ -172,6 +172,14 @@ class SlackSender:
                 break
         return ""
 
+    async def addresses(self, user: str) -> list[str]:
+        """The person's e-mail address, where the app may see it (`users:read.email`). Raises SendError."""
+        answer = await self._sending.send("", lambda: self._once(lambda: self._client.users_info(user=user)), _AT_ONCE)
+        told = answer.get("user")
+        profile = told.get("profile") if isinstance(told, dict) else None
+        address = profile.get("email") if isinstance(profile, dict) else None
+        return [address] if isinstance(address, str) and address else []
+
     async def update(self, channel: str, ts: str, blocks: Sequence[Any], text: str) -> None:
         """Changes a message of ours. Raises SendError."""
         await self._called(

@@ -5,15 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount
 
 from bot.conversations import Conversation
-from bot.menu import menu_action
-from bot.models import Action, Message, Scope
+from bot.models import Action, Mention, Message, Scope
 from bot.teams.addresses import is_service_url
 from bot.teams.cards import pressed
 from tips.models import LANGUAGES, Language
@@ -34,9 +32,7 @@ _TEXTS = {
     "action": "action",
     "reply_to_id": "replyToId",
 }
-_BREAKS = re.compile(r"\s*(?:<br\s*/?>|</(?:p|div|li|tr|h[1-6]|blockquote)>)\s*", re.IGNORECASE)
-_TAGS = re.compile(r"<[^>]*>")
-_LONGEST_NAME, _LONGEST_QUOTE = 100, 3_000  # characters
+_LONGEST_NAME = 100  # characters
 _SCOPES = {"personal": Scope.PERSONAL, "groupChat": Scope.GROUP, "channel": Scope.CHANNEL}
 
 
@@ -179,6 +175,7 @@ def message_of(activity: Activity) -> Message | None:
         place=conversation_of(activity).id,
         place_name=place_name_of(activity),
         name=name_of(activity),
+        mentions=mentions_of(activity),
         thread=_thread_of(activity),
     )
 
@@ -215,21 +212,6 @@ def task_of(activity: Activity) -> Message:
     )
 
 
-def quote_of(activity: Activity) -> Message:
-    """The message on which an entry of its menu was chosen, as what the person who did says; the action is named by
-    the entry. Of one of another app there may be no text."""
-    value = activity.value if isinstance(activity.value, dict) else {}
-    told = value.get("messagePayload")
-    payload = told if isinstance(told, dict) else {}
-    body, under = payload.get("body"), payload.get("replyToId")
-    return replace(
-        task_of(activity),
-        text=_quoted(body)[:_LONGEST_QUOTE] if isinstance(body, dict) else "",
-        action=menu_action(value.get("commandId")),
-        thread=under if isinstance(under, str) else "",
-    )
-
-
 def _submitted(activity: Activity) -> Action | None:
     """The action of an Action.Submit, a message that holds a value and no text."""
     if activity.value is None:
@@ -247,9 +229,19 @@ def person_of(activity: Activity) -> str:
     return f"teams:{activity.from_property.aad_object_id or activity.from_property.id}"
 
 
+def mentions_of(activity: Activity) -> tuple[Mention, ...]:
+    """The others whom the message names, by Teams' own ids."""
+    named = [entity["mentioned"] for entity in activity.entities or () if _mentioned(entity)]
+    others = [account for account in named if account["id"] != activity.recipient.id]
+    return tuple(Mention(f"teams:{account['id']}", _said_name(account.get("name"))) for account in others)
+
+
 def name_of(activity: Activity) -> str:
     """What the person is called, '' where Teams does not tell."""
-    name = activity.from_property.name
+    return _said_name(activity.from_property.name)
+
+
+def _said_name(name: object) -> str:
     return " ".join(name.split())[:_LONGEST_NAME] if isinstance(name, str) else ""
 
 
@@ -281,17 +273,6 @@ def _spoken_text(activity: Activity) -> str:
             if isinstance(written, str) and written:
                 text = text.replace(written, " ")
     return html.unescape(_MARKUP.sub(" ", text)).strip()
-
-
-def _quoted(body: Mapping[str, Any]) -> str:
-    """The words of a message that Teams tells, mostly as HTML; its lines as lines."""
-    text = body.get("content")
-    if not isinstance(text, str):
-        return ""
-    if body.get("contentType") != "text":
-        text = html.unescape(_TAGS.sub("", _BREAKS.sub("\n", text)))
-    lines = (" ".join(line.split()) for line in text.replace("\xa0", " ").splitlines())
-    return "\n".join(filter(None, lines))
 
 
 def _id(account: object) -> str:

@@ -49,7 +49,7 @@ class TeamsChannel:
 
     def __init__(self, desk: Desk, connector: Connector, verifier: TokenVerifier | None) -> None:
         self._desk, self._verifier = desk, verifier
-        self._adapter, self._handler = TeamsAdapter(connector), TeamsHandler(desk)
+        self._adapter, self._handler = TeamsAdapter(connector), TeamsHandler(desk, connector)
         self._running = Running()
 
     async def receive(self, authorization: str | None, body: bytes) -> Outcome:

@@ -105,6 +105,11 @@ class Connector:
         path = f"v3/conversations/{quote(conversation, safe='')}/activities/{quote(activity_id, safe='')}"
         await self._made(_Call("DELETE", service_url, path, conversation, None, prompted=False))
 
+    async def member(self, service_url: str, conversation: str, member: str) -> Mapping[str, Any]:
+        """What Teams tells of somebody in a conversation: email, userPrincipalName, aadObjectId. Raises SendError."""
+        path = f"v3/conversations/{quote(conversation, safe='')}/members/{quote(member, safe='')}"
+        return await self._made(_Call("GET", service_url, path, conversation, None, prompted=True), ONCE)
+
     async def _made(self, call: _Call, backoff: Backoff | None = None) -> Mapping[str, Any]:
         if self._https_only and not is_https(call.service_url):
             raise SendError("the service URL is not https", gone=True)

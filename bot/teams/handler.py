@@ -11,7 +11,7 @@ from botbuilder.core import ActivityHandler, InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes, Attachment
 
 from bot.conversations import Conversation
-from bot.conversing import answer_to, greet
+from bot.conversing import answer_to, greet, met
 from bot.desk import Desk
 from bot.models import Message, Reply
 from bot.sending import SendError
@@ -24,10 +24,12 @@ from bot.teams.activities import (
     locale_of,
     message_of,
     press_of,
-    quote_of,
     task_of,
 )
 from bot.teams.adapter import Whole
+from bot.teams.connector import Connector
+from bot.teams.quotes import quote_of
+from bot.teams.roster import Roster
 
 _TYPING_AFTER = 1.0  # seconds
 _GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived"})
@@ -40,8 +42,8 @@ _NOTE = "application/vnd.microsoft.activity.message"
 class TeamsHandler(ActivityHandler):
     """Messages, edits, buttons, message extensions, install and uninstall. Other activities are left alone."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, connector: Connector) -> None:
+        self._desk, self._roster = desk, Roster(connector)
 
     async def on_message_activity(self, turn_context: TurnContext) -> None:
         """Answers what was said to the bot, in its thread; what comes again is not answered again."""
@@ -49,6 +51,8 @@ class TeamsHandler(ActivityHandler):
         message = message_of(activity)
         if message is None:
             return
+        await met(self._desk, message.person, lambda: self._roster.addresses(activity))
+        message = await self._roster.resolved(activity, message)
         if (reply := await self._replied(turn_context, message)) is None:
             return
         sent = await turn_context.send_activity(message_with(reply))

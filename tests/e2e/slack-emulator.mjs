@@ -50,12 +50,16 @@ const emulator = await createEmulator({
       signing_secret: 'secret',
       strict_scopes: true,
       team: { name: 'Mallilan kunta', domain: 'mallila' },
-      users: [{ name: 'aino', real_name: 'Aino Virtanen', email: 'aino@example.com' }],
+      users: [
+        { name: 'aino', real_name: 'Aino Virtanen', email: 'aino@example.com' },
+        { name: 'maija', real_name: 'Maija Laine', email: 'maija@example.com' },
+        { name: 'helmi', real_name: 'Helmi Nieminen', email: 'helmi@example.com' },
+      ],
       channels: [{ name: 'digivinkit', topic: 'Digivinkit' }],
       oauth_apps: [{ ...bot, client_secret: 's', name: 'digivinkki', redirect_uris: ['http://localhost/cb'], scopes: botScopes, bot_name: 'digivinkki' }],
       tokens: [
         { ...bot, token: 'xoxb-local-test', type: 'bot', user_id: bot.bot_user_id, scopes: botScopes },
-        { token: 'xoxp-aino', type: 'user', user: 'aino', scopes: userScopes },
+        ...['aino', 'maija', 'helmi'].map((user) => ({ token: `xoxp-${user}`, type: 'user', user, scopes: userScopes })),
       ],
     },
   },
