@@ -27,9 +27,9 @@ from tests.e2e.test_slack import Sent
 from tests.test_bot_slack_channel import encoded, press, signed
 
 SHOTS = Path("docs/images")
-QUESTION = "Miten kytken rautalammin möhkylän?"
-ANSWER = "Paina punaista nappia kolme sekuntia. Vihreä valo syttyy."
-LATER = "rautalammin möhkylä pitäis kytkeä, miten?"
+QUESTION = "Mistä saan uuden kulkulätkän?"
+ANSWER = "Kulkulätkän saa kunnantalon neuvonnasta. Ota henkilökortti mukaan."
+LATER = "tarttisin uuden kulkulätkän, mistä sen saa?"
 SOON = 30_000.0  # milliseconds until a letter has come
 
 
@@ -227,7 +227,8 @@ def test_in_teams_from_a_question_to_the_next_asker(people: list[Teams], server:
     expect(waiting).to_contain_text("Vinkki on julkaistu")
 
     wait_for(lambda: asks(onni, LATER) and ANSWER in onni.cards.last.inner_text())  # once the tips were read anew
-    onni.photograph("handover-next.png", onni.page.get_by_text(LATER, exact=True).last, onni.cards.last, SHOTS)
+    asked = onni.page.get_by_text(LATER, exact=True)
+    onni.photograph("handover-next.png", asked.nth(onni.cards.count() - 2), onni.cards.last, SHOTS)  # after the welcome
 
 
 def asks(teams: Teams, text: str) -> bool:
