@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.settings import Settings
 from bot.stores import Stores
 from web.desk import ServerDesk
-from web.pages import door, guide, ics, sessions
+from web.pages import accessibility, door, guide, ics, sessions
 from web.pages.editingroutes import add_editing
 from web.pages.frame import PAGES, Pages, asset
 from web.pages.planningroutes import add_planning
@@ -27,6 +27,7 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
     router.add_get("/vartit", door.guide(sessions.every))
     router.add_get("/vartit/{theme}", door.guide(sessions.one))
     router.add_get("/vartit/{theme}/isannalle", door.guide(sessions.one))
+    router.add_get(accessibility.PATH, door.seen(accessibility.show))
     router.add_get(ics.PATH, ics.subscription)
     add_planning(router)
     add_editing(router)
