@@ -54,7 +54,7 @@ class CalendarStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-        self._read: tuple[int, list[Entry], list[CalendarError]] = (-1, [], [])
+        self._read: tuple[int, Mapping[str, Entry], list[CalendarError]] = (-1, {}, [])
 
     def seed(self, fingerprint: str, read: Callable[[], Iterable[Entry]]) -> bool:
         """Lays the ready year where its fingerprint is not the one that is there. True where it changed."""
@@ -82,7 +82,15 @@ class CalendarStore:
 
     def in_force(self) -> list[Entry]:
         """What is posted: own entries over the ready year's, hidden ones left out, with their links and hosts."""
-        return list(self._newest()[1])
+        return [entry for entry in self._newest()[1].values() if not entry.hidden]
+
+    def hidden(self) -> list[Entry]:
+        """What is not posted because somebody has hidden it."""
+        return [entry for entry in self._newest()[1].values() if entry.hidden]
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all entries that can be read."""
+        return frozenset(self._newest()[1])
 
     def broken(self) -> list[CalendarError]:
         """Entries that cannot be read any more, of which none is in force: a newer version wrote them, or a hand."""
@@ -92,13 +100,13 @@ class CalendarStore:
         """All entries by id, hidden ones too, as their files give them; those that are broken left out."""
         return {name: entry for name, entry in self._all().items() if isinstance(entry, Entry)}
 
-    def _newest(self) -> tuple[int, list[Entry], list[CalendarError]]:
+    def _newest(self) -> tuple[int, Mapping[str, Entry], list[CalendarError]]:
         revision = self.revision()
         if self._read[0] != revision:
-            links, found = self._links(), self._all().values()
-            visible = [entry for entry in found if isinstance(entry, Entry) and not entry.hidden]
-            broken = [entry for entry in found if isinstance(entry, CalendarError)]
-            self._read = revision, [_linked(entry, links.get(entry.id, {})) for entry in visible], broken
+            links, found = self._links(), self._all()
+            whole = {name: entry for name, entry in found.items() if isinstance(entry, Entry)}
+            broken = [entry for entry in found.values() if isinstance(entry, CalendarError)]
+            self._read = revision, {name: _linked(each, links.get(name, {})) for name, each in whole.items()}, broken
         return self._read
 
     def _all(self) -> Mapping[str, Entry | CalendarError]:
@@ -108,8 +116,7 @@ class CalendarStore:
 
     def get(self, entry_id: str) -> Entry | None:
         """The entry as it is in force, also where it is hidden, with its links and its host."""
-        found = self.everything().get(entry_id)
-        return _linked(found, self._links().get(entry_id, {})) if found else None
+        return self._newest()[1].get(entry_id)
 
     def is_ready(self, entry_id: str) -> bool:
         """Whether the ready year has an entry of that id."""

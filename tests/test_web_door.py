@@ -13,7 +13,7 @@ from bot.stores import Stores
 from tests.conftest import NOW
 from tests.pages import CONNECTED, Clock, form_token, sign_in, text_of, visiting
 
-PAGES = ("/vuosikello", "/seuraavaksi")
+PAGES = ("/vuosikello", "/seuraavaksi", "/vuosikello/uusi", "/vastaanottajat", "/henkilot")
 
 
 async def test_the_link_shows_a_button_and_the_button_signs_in(stores: Stores) -> None:

@@ -34,7 +34,7 @@ class Read:
 
     entry: Entry
     ready: bool
-    taken: Sequence[str]
+    taken: frozenset[str]
     themes: Mapping[str, Theme]
     places: Choices
     owners: Choices
@@ -47,7 +47,7 @@ def read(stores: Stores, entry: Entry, themes: Mapping[str, Theme], today: date,
     return Read(
         entry,
         stores.calendar.is_ready(entry.id),
-        list(stores.calendar.everything()),
+        stores.calendar.ids(),
         themes,
         [(place.id, place.name or place.id) for place in stores.destinations.all() if not place.person],
         [(each, called(stores.people.person(each), language)) for each in ids],

@@ -62,7 +62,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         return missing(request)
     year = int(asked)
     calendar = pages.stores.calendar
-    entries, everything = await pages.desk.run(lambda: (calendar.in_force(), calendar.everything()))
+    entries, hidden = await pages.desk.run(lambda: (calendar.in_force(), calendar.hidden()))
     shelf = await pages.desk.run(pages.desk.assistant.shelf)
     themes = shelf.snapshot.themes
     weeks = list(_weeks(entries, year, themes, frame))
@@ -74,7 +74,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "wheel": drawn(wheel),
         "months": _months(weeks, lines, frame.language),
         "today": today,
-        "hidden": [(entry.id, entry.title(frame.language)) for entry in everything.values() if entry.hidden],
+        "hidden": [(entry.id, entry.title(frame.language)) for entry in hidden],
         "kinds": [kind for kind in KINDS.values() if kind != "tip"],
         "subscription": ics.address(
             pages.settings, request, await pages.desk.run(pages.stores.calendar.subscription_key)
