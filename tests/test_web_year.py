@@ -32,20 +32,20 @@ async def test_every_event_and_week_is_on_the_wheel_and_in_the_list(client: Clie
     entries = [entry for entry in stores.calendar.in_force() if entry.kind is not Kind.WEEKLY_TIP]
     expected = sum(len(occurrences(entry, date(year, 1, 1), date(year, 12, 31))) for entry in entries)
     assert len(marks) == expected > 50
-    paths = re.findall(r'<a href="(/vuosikello/[^"]+)">', listed)
+    paths = re.findall(r'<li class="\w+">.*?<b>[^<]+</b> <a href="(/(?:vuosikello|paiva)/[^"]+)">', listed)
     assert len(paths) == len(marks)
     weeks = re.findall(r'<a href="(/viikko/[^"]+)"', svg)
     assert weeks == re.findall(r'<a href="(/viikko/[^"]+)"', listed)
     # The ready year begins on 6.1.2026: its first week has no tip yet.
     assert len(weeks) == date(year, 12, 28).isocalendar().week - (year == 2026)
-    assert len(page.encode()) < 47_500
+    assert len(page.encode()) < 45_000
     for path in (paths[0], paths[-1], weeks[0], weeks[-1]):
         assert (await client.get(path)).status == 200
     for day in {*marks[:3], *marks[-3:]}:
         found = await client.get(f"/paiva/{day}")
         assert found.status == 200
         # A day of one event leads to it; of several it shows them.
-        assert (found.url.path in paths) == (marks.count(day) == 1)
+        assert found.url.path.startswith("/vuosikello/") == (marks.count(day) == 1)
 
 
 async def test_the_hand_stands_in_this_year_only(client: Client) -> None:

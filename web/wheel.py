@@ -17,7 +17,7 @@ SIZE = 1000  # of the sheet, whose middle is 0, 0
 RIM, MONTHS, WEEKS = 494.0, 462.0, 442.0  # outer edges of the months, the weeks and the events
 NAMES = 478.0  # the middle of the months' names
 LANES = (428.0, 408.0, 388.0)  # where events stand
-MARK = 8.0  # radius of an event's mark
+MARK = 8.0  # radius of an event's mark, as the style draws it
 APART = 2 * MARK + 3  # from one mark's centre to the next in its lane
 RINGS = ((374.0, 264.0), (261.0, 151.0))  # the themes of each series, outer and inner edge
 HUB = 145.0
@@ -206,8 +206,8 @@ def lettered(label: str) -> list[str]:
 
 
 def _mark(each: Placed) -> Markup:
-    return Markup('<a href="{}" class="{}"><title>{}</title><circle cx="{:g}" cy="{:g}" r="{:g}"/></a>').format(
-        each.mark.href, each.mark.kind, each.mark.title, each.x, each.y, MARK
+    return Markup('<a href="{}" class="{}"><title>{}</title><circle cx="{:.0f}" cy="{:.0f}"/></a>').format(
+        each.mark.href, each.mark.kind, each.mark.title, each.x, each.y
     )
 
 

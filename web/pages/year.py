@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -66,7 +67,9 @@ async def show(request: web.Request) -> web.StreamResponse:
     shelf = await pages.desk.run(pages.desk.assistant.shelf)
     themes = shelf.snapshot.themes
     weeks = list(_weeks(entries, year, themes, frame))
-    lines = [_line(each, frame, themes) for each in _events(entries, year)]
+    events = _events(entries, year)
+    alone = {day for day, count in Counter(_day(each) for each in events).items() if count == 1}
+    lines = [_line(each, frame, themes, alone=_day(each) in alone) for each in events]
     wheel = _wheel(year, today, weeks, lines, frame)
     context = {
         "year": year,
@@ -104,11 +107,18 @@ def _weeks(entries: Sequence[Entry], year: int, themes: Mapping[str, Theme], fra
         yield WeekLine(frame.url("viikko", f"{year}-{week}"), week, date.fromisocalendar(year, week, 1), themes[theme])
 
 
-def _line(each: Occurrence, frame: Frame, themes: Mapping[str, Theme]) -> Line:
+def _day(each: Occurrence) -> date:
+    return each.at.astimezone(ZONE).date()
+
+
+def _line(each: Occurrence, frame: Frame, themes: Mapping[str, Theme], *, alone: bool) -> Line:
+    """`alone`: nothing else is on its day, whose shorter address leads to it."""
     entry, local = each.entry, each.at.astimezone(ZONE)
     theme = themes.get(entry.theme)
     return Line(
-        frame.url("vuosikello", entry.id, each.nominal.isoformat()),
+        frame.url("paiva", local.date().isoformat())
+        if alone
+        else frame.url("vuosikello", entry.id, each.nominal.isoformat()),
         local.date(),
         KINDS[entry.kind],
         entry.title(frame.language),
