@@ -1,7 +1,7 @@
 """What is added to a session in the chat: the meeting link, the recording, a line for its slot for what is current.
 
-'tallenne salasanat https://…' is for the last one held, the others for the next. Who runs the programme may, and the host, where the
-calendar names the host by their id in the chat.
+'tallenne salasanat https://…' is for the last one held, the others for the next. Who runs the programme may, and the
+host, where the calendar names the host by their id in the chat.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.messages import say
-from bot.people import COORDINATOR, IT, TUTOR
+from bot.people import COORDINATOR, IT, PROTECTION, TUTOR, Role
+from bot.rolenames import named
 from bot.roles import called
 from bot.stores import Stores
 from scheduler.comingdates import coming
@@ -50,7 +51,10 @@ def read(stores: Stores, entry: Entry, themes: Mapping[str, Theme], today: date,
         stores.calendar.ids(),
         themes,
         [(place.id, place.name or place.id) for place in stores.destinations.all() if not place.person],
-        [(each, called(stores.people.person(each), language)) for each in ids],
+        [
+            *((role, named(Role(role), language)) for role in (COORDINATOR, TUTOR, PROTECTION)),
+            *((each, called(stores.people.person(each), language)) for each in ids),
+        ],
         today,
     )
 
