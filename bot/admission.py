@@ -7,14 +7,14 @@ from datetime import datetime
 from bot.commands import Command
 from bot.messages import say
 from bot.models import Message, Reply, Scope
-from bot.people import COORDINATOR, IT
+from bot.people import COORDINATOR, IT, READER
 from bot.signins import LINK_LASTS
 from bot.stores import Stores
 
 ADMIN, GUIDE = "open_admin", "open_guide"
 COMMANDS = (ADMIN, GUIDE)
 KIND = "admission"
-_PAGES = {ADMIN: "/vuosikello", GUIDE: "/ohjeet"}
+_GUIDE, _YEAR, _FIGURES = "/ohjeet", "/vuosikello", "/luvut"
 
 
 class Admission:
@@ -28,11 +28,12 @@ class Admission:
         language = command.language
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
-        if command.name == ADMIN and not self._stores.people.person(message.person).has(IT, COORDINATOR):
+        page = self._page(command, message.person)
+        if not page:
             return Reply(language, say(language, "open_admin_no_role"), kind=KIND)
         if not self._address:
             return Reply(language, say(language, "open_no_address"), kind=KIND)
-        token = self._stores.signins.new_link(message.person, _PAGES[command.name], now)
+        token = self._stores.signins.new_link(message.person, page, now)
         text = say(
             language,
             "open_admin" if command.name == ADMIN else "open_guide",
@@ -40,3 +41,10 @@ class Admission:
             minutes=int(LINK_LASTS.total_seconds() // 60),
         )
         return Reply(language, text, kind=KIND)
+
+    def _page(self, command: Command, person: str) -> str:
+        """To which page the link leads, '' where the person may see none of them."""
+        if command.name == GUIDE:
+            return _GUIDE
+        known = self._stores.people.person(person)
+        return _YEAR if known.has(IT, COORDINATOR) else _FIGURES if known.has(READER) else ""

@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler
 from bot.people import IT
 from bot.signins import CONSOLE, LinkState
 from web.pages.frame import PAGES, Pages, page
-from web.pages.visitors import ANYBODY, VISITOR, Visitor
+from web.pages.visitors import ADMINISTERS, ANYBODY, READS, VISITOR, Visitor
 
 LOOK = "tarkista"  # the step of a form that changes nothing
 _OURS = ("token", "tee", "osa")  # fields that nobody typed
@@ -52,6 +52,11 @@ def administrators(handler: Handler) -> Handler:
     return _guarded(handler, looks=False)
 
 
+def readers(handler: Handler) -> Handler:
+    """Wraps a page of figures, for those who run the programme and for those who read its reports."""
+    return _guarded(handler, looks=False, may=READS)
+
+
 def editors(handler: Handler) -> Handler:
     """As `administrators`, for a form whose step `LOOK` changes nothing: it shows what was typed anew, so that
     whoever had to sign in once more goes on where they were."""
@@ -84,13 +89,13 @@ def uploaders(handler: Handler, largest: int) -> Handler:
     return sized
 
 
-def _guarded(handler: Handler, *, looks: bool) -> Handler:
+def _guarded(handler: Handler, *, looks: bool, may: frozenset[str] = ADMINISTERS) -> Handler:
     @wraps(handler)
     async def guarded(request: web.Request) -> web.StreamResponse:
         request[VISITOR] = visitor = await _visitor(request)
         if not visitor.signed_in:
             return await _refused(request, "ended" if request.method == "POST" else "needed", 401, looks=looks)
-        if not visitor.administers:
+        if visitor.roles.isdisjoint(may):
             return await _refused(request, "no_role", 403, looks=looks)
         ours = request.method != "POST" or await _is_ours(request, visitor)
         if not ours and not (looks and await _only_looks(request)):

@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.settings import Settings
 from bot.stores import Stores
 from web.desk import ServerDesk
-from web.pages import accessibility, door, guide, ics, sessions
+from web.pages import accessibility, door, figures, guide, ics, sessions
 from web.pages.editingroutes import add_editing
 from web.pages.frame import PAGES, Pages, asset
 from web.pages.planningroutes import add_planning
@@ -31,6 +31,8 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
     router.add_get(ics.PATH, ics.subscription)
     add_planning(router)
     add_editing(router)
+    router.add_get("/luvut", door.readers(figures.show))
+    router.add_get("/luvut.csv", door.readers(figures.table))
     router.add_get("/kirjaudu/{token}", door.seen(door.show))
     router.add_post("/kirjaudu/{token}", door.seen(door.enter))
     router.add_post("/ulos", door.leave)

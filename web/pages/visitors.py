@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.people import RUNS
+from bot.people import READER, RUNS
 from tips.models import Language
 
 ADMINISTERS = frozenset(RUNS)
+READS = ADMINISTERS | {READER}  # roles that see figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Visitor:
     def administers(self) -> bool:
         """Whether the visitor plans the programme."""
         return not self.roles.isdisjoint(ADMINISTERS)
+
+    @property
+    def reads(self) -> bool:
+        """Whether the visitor sees figures."""
+        return not self.roles.isdisjoint(READS)
 
 
 ANYBODY = Visitor()

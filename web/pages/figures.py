@@ -1,0 +1,222 @@
+"""The programme's figures: a year by months, beside the same months of the year before; as a table file too."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from aiohttp import web
+from markupsafe import Markup
+
+from bot.figures import Figures, Report, report
+from bot.tallies import Tally, What
+from bot.units import FEWEST
+from scheduler.models import ZONE
+from tips.models import Language
+from web.charts import Chart, drawn
+from web.pages import words
+from web.pages.frame import PAGES, Pages, frame_of, missing, page
+
+FIRST_YEAR = 2020
+_MOST_THEMES = 10
+
+Value = Callable[[Figures], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure: its key in the catalogue, how it is read, and whether it is a share (0..1)."""
+
+    key: str
+    value: Value
+    share: bool = False
+
+
+MEASURES = (
+    Measure("asked", lambda each: each.asked),
+    Measure("share_answered", lambda each: each.share_answered, share=True),
+    Measure("share_helped", lambda each: each.share_helped, share=True),
+    Measure("handed_over", lambda each: each.handed_over),
+    Measure("hours", lambda each: each.hours),
+    Measure("finished", lambda each: each.finished),
+    Measure("share_right", lambda each: each.share_right, share=True),
+    Measure("people", lambda each: each.people),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """A year's figures and those of the year before."""
+
+    year: int
+    now: Report
+    before: Report
+
+    def month(self, number: int, *, before: bool = False) -> Figures:
+        """The figures of one month, nought where nothing happened."""
+        found = (self.before if before else self.now).months
+        return found.get(date(self.year - before, number, 1), Figures())
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A month in the table: its name and both years' values, written out."""
+
+    month: str
+    now: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One figure on the page."""
+
+    key: str
+    chart: Markup
+    rows: Sequence[Row]
+    now: str
+    before: str
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """The figures of `?vuosi=`, else of this year."""
+    pages, frame = request.app[PAGES], frame_of(request)
+    language, today = frame.language, pages.desk.now().astimezone(ZONE).date()
+    year = _year(request.query.get("vuosi", str(today.year)), today.year)
+    if year is None:
+        return missing(request)
+    years = await pages.desk.run(lambda: read(pages, year))
+    names = await pages.desk.run(lambda: _names(pages, language))
+    context = {
+        "year": year,
+        "this_year": today.year,
+        "sections": [_section(each, years, language, today) for each in MEASURES],
+        "themes": _ranked(years.now.asked_about, names),
+        "sessions": _ranked(years.now.finished, names),
+        "units": _units(years.now, names, language),
+        "fewest": FEWEST,
+        "empty": not years.now.months and not years.before.months,
+    }
+    return page(request, "figures.html", context)
+
+
+async def table(request: web.Request) -> web.StreamResponse:
+    """The same as a file for a spreadsheet: a line a month, for the whole organisation and for each unit."""
+    pages, language = request.app[PAGES], frame_of(request).language
+    today = pages.desk.now().astimezone(ZONE).date()
+    year = _year(request.query.get("vuosi", str(today.year)), today.year)
+    if year is None:
+        return missing(request)
+    tallies = await pages.desk.run(lambda: _tallies(pages, year))
+    names = await pages.desk.run(lambda: _names(pages, language))
+    text = io.StringIO()
+    # As spreadsheets in Finland read them: semicolons, decimal commas, and the mark that tells UTF-8.
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow([words.word(language, f"csv_{key}") for key in ("month", "unit", *_COLUMNS)])
+    writer.writerows(_lines(tallies, names, language))
+    headers = {"Content-Disposition": f'attachment; filename="digivinkki-{year}.csv"', "Cache-Control": "no-store"}
+    return web.Response(body=text.getvalue().encode("utf-8-sig"), content_type="text/csv", headers=headers)
+
+
+_COLUMNS: Mapping[str, Value] = {
+    "people": lambda each: each.people,
+    "asked": lambda each: each.asked,
+    "answered": lambda each: each.answered,
+    "offered": lambda each: each.offered,
+    "helped": lambda each: each.helped,
+    "not_helped": lambda each: each.not_helped,
+    "handed_over": lambda each: each.handed_over,
+    "replied": lambda each: each.replied,
+    "hours": lambda each: each.hours,
+    "finished": lambda each: each.finished,
+    "right": lambda each: each.right,
+    "quizzed": lambda each: each.quizzed,
+}
+
+
+def read(pages: Pages, year: int) -> Years:
+    """The figures of a year and of the one before. In the database's thread."""
+    return Years(year, report(_tallies(pages, year)), report(_tallies(pages, year - 1)))
+
+
+def written(value: float | None, language: Language, *, share: bool = False) -> str:
+    """A value as the language writes it, '–' for none."""
+    if value is None:
+        return "–"
+    text = f"{value * 100:.0f} %" if share else f"{value:g}"
+    return text if language == "en" else text.replace(".", ",")
+
+
+def _year(text: str, this_year: int) -> int | None:
+    is_year = text.isascii() and text.isdigit() and len(text) == 4
+    return int(text) if is_year and FIRST_YEAR <= int(text) <= this_year else None
+
+
+def _tallies(pages: Pages, year: int) -> list[Tally]:
+    return pages.stores.tallies.between(date(year, 1, 1), date(year, 12, 31))
+
+
+def _names(pages: Pages, language: Language) -> Mapping[str, str]:
+    """What units and themes are called, by id."""
+    themes = pages.desk.assistant.shelf().snapshot.themes
+    units = {unit.id: unit.name for unit in pages.stores.units.all()}
+    return {**units, **{theme.id: theme.title(language) for theme in themes.values()}}
+
+
+def _section(measure: Measure, years: Years, language: Language, today: date) -> Section:
+    def text(value: float | None) -> str:
+        return written(value, language, share=measure.share)
+
+    # What has not come yet is nothing, not nought.
+    so_far = today.month if years.year == today.year else 12
+    now = [measure.value(years.month(number)) if number <= so_far else None for number in range(1, 13)]
+    before = [measure.value(years.month(number, before=True)) for number in range(1, 13)]
+    names = words.months(language)
+    title = words.word(language, f"figure_{measure.key}")
+    chart = Chart(title, [name[:1].upper() for name in names], now, before, measure.share)
+    rows = [Row(name, text(one), text(other)) for name, one, other in zip(names, now, before, strict=True)]
+    whole = (text(measure.value(each.whole)) for each in (years.now, years.before))
+    return Section(measure.key, drawn(chart), rows, *whole)
+
+
+def _ranked(counts: Mapping[str, int], names: Mapping[str, str]) -> list[tuple[str, int]]:
+    return [(names.get(each, each), count) for each, count in list(counts.items())[:_MOST_THEMES]]
+
+
+def _units(found: Report, names: Mapping[str, str], language: Language) -> list[tuple[str, ...]]:
+    """A line a unit: its name, people, questions, the share answered, sessions."""
+    lines = [
+        (
+            names.get(unit, unit),
+            str(each.people),
+            str(each.asked),
+            written(each.share_answered, language, share=True),
+            str(each.finished),
+        )
+        for unit, each in found.units.items()
+    ]
+    return sorted(lines)
+
+
+def _lines(tallies: Sequence[Tally], names: Mapping[str, str], language: Language) -> Iterator[list[str]]:
+    months = sorted({tally.month for tally in tallies})
+    for month in months:
+        here = [tally for tally in tallies if tally.month == month]
+        units = sorted({tally.unit for tally in here if tally.unit and tally.what is What.PEOPLE})
+        yield [f"{month:%Y-%m}", words.word(language, "csv_whole"), *_cells(report(here).whole, language)]
+        for unit in units:
+            found = report([tally for tally in here if tally.unit == unit]).whole
+            yield [f"{month:%Y-%m}", _harmless(names.get(unit, unit)), *_cells(found, language)]
+
+
+def _cells(found: Figures, language: Language) -> list[str]:
+    values = (value(found) for value in _COLUMNS.values())
+    return ["" if each is None else written(each, language) for each in values]
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet takes what begins so for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
