@@ -26,6 +26,7 @@ SLACK_API = "https://slack.com/api"
 
 _MOST_DAYS = 14  # that a new tip waits
 
+_HEX = re.compile("[0-9a-fA-F]{6}")
 # Nothing that could end the header in which it stands, and no wildcard: those who may frame the guide are named.
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", re.IGNORECASE)
 
@@ -55,6 +56,7 @@ class Settings:
     precision: float = DEFAULT_PRECISION  # share of the answers that is to be right; in doubt three are offered
     embedder: str = ""  # the model by which likeness in meaning is measured; '' for the wheel's, off for none
     mail: MailServer | None = None  # by which e-mail goes to IT support
+    colour: tuple[int, int, int] = (11, 92, 107)  # the organisation's, for posters: red, green, blue, 0..255
     embed: tuple[str, ...] = ()  # origins whose pages may show the guide in a frame
 
     @property
@@ -101,6 +103,7 @@ class Settings:
             precision=_share("DIGIVINKKI_PRECISION", environ.get("DIGIVINKKI_PRECISION", "")),
             embedder=environ.get("DIGIVINKKI_EMBEDDER", "").strip(),
             mail=MailServer.from_environ(environ),
+            colour=_colour("DIGIVINKKI_COLOUR", environ.get("DIGIVINKKI_COLOUR", "")),
             embed=_origins("DIGIVINKKI_EMBED", environ.get("DIGIVINKKI_EMBED", "")),
         )
 
@@ -128,6 +131,15 @@ def _text(file: Path) -> str:
         raise SettingsError(f"{file}: is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
+
+
+def _colour(name: str, value: str) -> tuple[int, int, int]:
+    """The colour of '#0b5c6b'. Raises SettingsError."""
+    text = value.strip().removeprefix("#") or "0b5c6b"
+    if not _HEX.fullmatch(text):
+        raise SettingsError(f"{name} must be a colour such as #0b5c6b, not {value.strip()!r}")
+    red, green, blue = bytes.fromhex(text)
+    return red, green, blue
 
 
 def _origins(name: str, value: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from scheduler.rhythms import Pattern
 from tips.incoming import Effect
 from tips.models import AUDIENCES, LANGUAGES, Language
 from tips.reasons import REASONS
-from web.pages import destinations, entries, people, waiting, weeks
+from web.pages import destinations, entries, figures, people, waiting, weeks
 from web.pages.entryforms import blank, form_of
 from web.pages.kinds import KINDS
 from web.pages.tipediting import DONE as TIP_DONE
@@ -31,6 +31,9 @@ FAMILIES = {
     "before_": tuple(f"{unit}_{count}" for unit in ("days", "hours", "minutes") for count in ("one", "many")),
     "destination_done_": destinations.DONE,
     "entry_done_": entries.DONE,
+    "figure_": tuple(measure.key for measure in figures.MEASURES),
+    "means_": tuple(measure.key for measure in figures.MEASURES),
+    "csv_": ("month", "unit", *figures._COLUMNS),
     "field_": tuple(name for name in form_of(blank(date(2027, 1, 1))).values if name != "versio"),
     "moves_": tuple(Moves),
     "nth_": ("1", "2", "3", "4", "last"),

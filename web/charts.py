@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil, log10
+from math import log10
 
 from markupsafe import Markup, escape
 
@@ -36,8 +36,7 @@ def top_of(values: Sequence[float | None], *, share: bool = False) -> float:
     if most <= _LINES:
         return float(_LINES)
     unit = 10 ** int(log10(most / _LINES))
-    step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor * _LINES >= most)
-    return float(step * ceil(most / step))
+    return float(next(unit * factor * _LINES for factor in (1, 2, 5, 10) if unit * factor * _LINES >= most))
 
 
 def drawn(chart: Chart) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from aiohttp import web
-from markupsafe import Markup
 
 from bot.figures import Figures, Report, report
 from bot.tallies import Tally, What
@@ -21,7 +21,8 @@ from web.pages import words
 from web.pages.frame import PAGES, Pages, frame_of, missing, page
 
 FIRST_YEAR = 2020
-_MOST_THEMES = 10
+_MOST_THEMES, _MOST_ON_PAPER = 10, 6
+_ON_PAPER = ("asked", "share_answered", "share_helped", "handed_over", "finished", "people")
 
 Value = Callable[[Figures], float | None]
 
@@ -75,7 +76,7 @@ class Section:
     """One figure on the page."""
 
     key: str
-    chart: Markup
+    chart: Chart
     rows: Sequence[Row]
     now: str
     before: str
@@ -98,6 +99,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "sessions": _ranked(years.now.finished, names),
         "units": _units(years.now, names, language),
         "fewest": FEWEST,
+        "drawn": drawn,
         "empty": not years.now.months and not years.before.months,
     }
     return page(request, "figures.html", context)
@@ -119,6 +121,51 @@ async def table(request: web.Request) -> web.StreamResponse:
     writer.writerows(_lines(tallies, names, language))
     headers = {"Content-Disposition": f'attachment; filename="digivinkki-{year}.csv"', "Cache-Control": "no-store"}
     return web.Response(body=text.getvalue().encode("utf-8-sig"), content_type="text/csv", headers=headers)
+
+
+async def leaflet(request: web.Request) -> web.StreamResponse:
+    """The same on one page of paper."""
+    # The library and the letters are loaded when somebody prints.
+    from web.paper.leaflet import Leaflet, Line, printed  # noqa: PLC0415
+
+    pages, language = request.app[PAGES], frame_of(request).language
+    today = pages.desk.now().astimezone(ZONE).date()
+    year = _year(request.query.get("vuosi", str(today.year)), today.year)
+    if year is None:
+        return missing(request)
+    years = await pages.desk.run(lambda: read(pages, year))
+    names = await pages.desk.run(lambda: _names(pages, language))
+    shelf = await pages.desk.run(pages.desk.assistant.shelf)
+    sections = [_section(each, years, language, today) for each in MEASURES if each.key in _ON_PAPER]
+    sheet = Leaflet(
+        title=f"Digivinkki · {words.word(language, 'figures_title', year=year)}",
+        organisation=shelf.facts.get("organisation", ""),
+        year=year,
+        months=_letters(language),
+        lines=[
+            Line(
+                words.word(language, f"figure_{each.key}"),
+                each.chart.now,
+                each.chart.before,
+                each.now,
+                each.before,
+                each.chart.share,
+            )
+            for each in sections
+        ],
+        lists=[
+            (words.word(language, "figures_themes"), _ranked(years.now.asked_about, names)[:_MOST_ON_PAPER]),
+            (words.word(language, "figures_sessions"), _ranked(years.now.finished, names)[:_MOST_ON_PAPER]),
+        ],
+        notes=[
+            words.word(language, "figures_intro"),
+            *(f"{each.chart.title}: {words.word(language, f'means_{each.key}')}" for each in sections),
+        ],
+        language=language,
+    )
+    data = await asyncio.to_thread(printed, sheet)
+    headers = {"Content-Disposition": f'inline; filename="digivinkki-{year}.pdf"', "Cache-Control": "no-store"}
+    return web.Response(body=data, content_type="application/pdf", headers=headers)
 
 
 _COLUMNS: Mapping[str, Value] = {
@@ -176,10 +223,14 @@ def _section(measure: Measure, years: Years, language: Language, today: date) ->
     before = [measure.value(years.month(number, before=True)) for number in range(1, 13)]
     names = words.months(language)
     title = words.word(language, f"figure_{measure.key}")
-    chart = Chart(title, [name[:1].upper() for name in names], now, before, measure.share)
+    chart = Chart(title, _letters(language), now, before, measure.share)
     rows = [Row(name, text(one), text(other)) for name, one, other in zip(names, now, before, strict=True)]
     whole = (text(measure.value(each.whole)) for each in (years.now, years.before))
-    return Section(measure.key, drawn(chart), rows, *whole)
+    return Section(measure.key, chart, rows, *whole)
+
+
+def _letters(language: Language) -> list[str]:
+    return [name[:1].upper() for name in words.months(language)]
 
 
 def _ranked(counts: Mapping[str, int], names: Mapping[str, str]) -> list[tuple[str, int]]:

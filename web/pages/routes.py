@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.settings import Settings
 from bot.stores import Stores
 from web.desk import ServerDesk
-from web.pages import accessibility, door, figures, guide, ics, sessions
+from web.pages import accessibility, door, figures, guide, ics, posters, sessions
 from web.pages.editingroutes import add_editing
 from web.pages.frame import PAGES, Pages, asset
 from web.pages.planningroutes import add_planning
@@ -33,6 +33,10 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
     add_editing(router)
     router.add_get("/luvut", door.readers(figures.show))
     router.add_get("/luvut.csv", door.readers(figures.table))
+    router.add_get("/luvut.pdf", door.readers(figures.leaflet))
+    router.add_get("/julisteet", door.administrators(posters.every))
+    router.add_get("/julisteet/vinkki/{tip}.pdf", door.administrators(posters.of_tip))
+    router.add_get("/julisteet/kerta/{entry}/{day}.pdf", door.administrators(posters.of_session))
     router.add_get("/kirjaudu/{token}", door.seen(door.show))
     router.add_post("/kirjaudu/{token}", door.seen(door.enter))
     router.add_post("/ulos", door.leave)

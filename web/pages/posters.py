@@ -1,0 +1,184 @@
+"""Posters: which there are, and each as a PDF. A tip's, or a session's that comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.answers import Shelf
+from bot.studies import programme
+from scheduler.models import SESSIONS, ZONE, Entry, Kind, Occurrence
+from scheduler.recurrence import nominal_dates, occurrences
+from tips.facts import filled
+from tips.models import Language, Theme
+from tips.sessions import Session
+from web.pages import words
+from web.pages.frame import PAGES, frame_of, missing, page
+from web.pages.kinds import KINDS
+
+_AHEAD = timedelta(weeks=13)
+_WEEKS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The theme of a week to come, and its tips by id and title."""
+
+    monday: date
+    theme: Theme
+    tips: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A session to come."""
+
+    entry: str
+    day: date
+    nominal: date
+    title: str
+
+
+async def every(request: web.Request) -> web.StreamResponse:
+    """The posters of the weeks and sessions to come; any other tip's is on the tip's own page."""
+    pages, language = request.app[PAGES], frame_of(request).language
+    today = pages.desk.now().astimezone(ZONE).date()
+    entries = await pages.desk.run(pages.stores.calendar.in_force)
+    shelf = await pages.desk.run(pages.desk.assistant.shelf)
+    coming = [
+        Coming(each.entry.id, each.at.astimezone(ZONE).date(), each.nominal, _title(each.entry, language))
+        for each in _sessions(entries, today, today + _AHEAD)
+    ]
+    context = {"weeks": _weeks(entries, today, shelf, language), "coming": coming}
+    return page(request, "posters.html", context)
+
+
+async def of_tip(request: web.Request) -> web.StreamResponse:
+    """The poster of a tip."""
+    pages, frame = request.app[PAGES], frame_of(request)
+    shelf = await pages.desk.run(pages.desk.assistant.shelf)
+    tip = shelf.tip(request.match_info["tip"])
+    if tip is None:
+        return missing(request)
+    view = shelf.view(tip, frame.language)
+    language = view.language
+    kind = words.word(language, "poster_tip")
+    return await _pdf(request, shelf, kind, view.title, [], view.body, f"/ohjeet/{tip.theme}/{tip.id}", language)
+
+
+async def of_session(request: web.Request) -> web.StreamResponse:
+    """The poster of one time of a session."""
+    pages, frame, wanted = request.app[PAGES], frame_of(request), request.match_info
+    entries = await pages.desk.run(pages.stores.calendar.in_force)
+    shelf = await pages.desk.run(pages.desk.assistant.shelf)
+    occurrence = _occurrence(entries, wanted["entry"], wanted["day"])
+    session = programme().sessions.get(occurrence.entry.theme) if occurrence else None
+    if occurrence is None or session is None:
+        return missing(request)
+    language, text = session.text(frame.language)
+    kind = words.word(language, f"kind_{KINDS[occurrence.entry.kind]}")
+    lines = _lines(occurrence, session, language)
+    body = filled(f"{text.why}\n\n{text.invitation}", shelf.facts, language, markdown=True)
+    return await _pdf(request, shelf, kind, text.title, lines, body, f"/vartit/{session.id}", language)
+
+
+async def _pdf(
+    request: web.Request,
+    shelf: Shelf,
+    kind: str,
+    title: str,
+    lines: Sequence[str],
+    markdown: str,
+    path: str,
+    language: Language,
+) -> web.Response:
+    # The library and the letters are loaded when somebody prints.
+    from web.paper.poster import Poster, printed  # noqa: PLC0415
+
+    pages = request.app[PAGES]
+    support = shelf.facts.get("it_support", "")
+    poster = Poster(
+        organisation=shelf.facts.get("organisation", "") or "Digivinkki",
+        kind=kind,
+        title=title,
+        lines=lines,
+        markdown=markdown,
+        invites=words.word(language, "poster_read"),
+        address=_address(request, path, language),
+        note=words.word(language, "poster_support", support=support) if support else "",
+        language=language,
+        colour=pages.settings.colour,
+    )
+    data = await asyncio.to_thread(printed, poster)
+    name = quote(path.rpartition("/")[2], safe="")
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "no-store"}
+    return web.Response(body=data, content_type="application/pdf", headers=headers)
+
+
+def _address(request: web.Request, path: str, language: Language) -> str:
+    """Where the code on the wall leads, in the language of the poster."""
+    settings = request.app[PAGES].settings
+    shown = "" if language == settings.language else f"?lang={language}"
+    return f"{settings.public_url or request.url.origin()}{quote(path)}{shown}"
+
+
+def _title(entry: Entry, language: Language) -> str:
+    session = programme().sessions.get(entry.theme)
+    return session.text(language)[1].title if session else entry.title(language)
+
+
+def _sessions(entries: Sequence[Entry], first: date, last: date) -> list[Occurrence]:
+    """The sessions that have a pack, by time."""
+    wanted = [entry for entry in entries if entry.kind in SESSIONS and entry.theme in programme().sessions]
+    found = [each for entry in wanted for each in occurrences(entry, first, last)]
+    return sorted(found, key=lambda each: (each.at, each.entry.id))
+
+
+def _occurrence(entries: Sequence[Entry], entry_id: str, day: str) -> Occurrence | None:
+    try:
+        nominal = date.fromisoformat(day)
+        month = timedelta(days=31)
+        found = _sessions([entry for entry in entries if entry.id == entry_id], nominal - month, nominal + month)
+    except (ValueError, OverflowError):
+        return None
+    return next((each for each in found if each.nominal == nominal), None)
+
+
+def _lines(occurrence: Occurrence, session: Session, language: Language) -> list[str]:
+    local, entry = occurrence.at.astimezone(ZONE), occurrence.entry
+    when = words.day(local.date(), language)
+    if not entry.time:
+        return [when]
+    end = local + timedelta(minutes=entry.minutes or session.minutes)
+    return [f"{when} {words.word(language, 'at', time=f'{words.clock(local)}–{words.clock(end)}')}"]
+
+
+def _weeks(entries: Sequence[Entry], today: date, shelf: Shelf, language: Language) -> list[Week]:
+    monday = today - timedelta(days=today.weekday())
+    themes = _themes(entries, monday, monday + timedelta(weeks=_WEEKS) - timedelta(days=1))
+    every_theme = shelf.snapshot.themes
+    return [
+        Week(day, every_theme[theme], _tips(shelf, theme, language))
+        for day, theme in themes.items()
+        if theme in every_theme
+    ]
+
+
+def _tips(shelf: Shelf, theme: str, language: Language) -> list[tuple[str, str]]:
+    found = [tip.id for tip in shelf.snapshot.base.tips.values() if tip.theme == theme]
+    return [(tip_id, shelf.title(tip_id, language)) for tip_id in found]
+
+
+def _themes(entries: Sequence[Entry], first: date, last: date) -> Mapping[date, str]:
+    """The theme of each week in which a weekly tip comes, by its Monday."""
+    found: dict[date, str] = {}
+    for entry in (each for each in entries if each.kind is Kind.WEEKLY_TIP):
+        for day in nominal_dates(entry, first, last):
+            monday = day - timedelta(days=day.weekday())
+            found.setdefault(monday, entry.weeks.get(day.isocalendar().week) or entry.theme)
+    return dict(sorted(found.items()))
