@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
-
-import structlog
 
 from bot import admission, answers
 from bot.admission import Admission
 from bot.agenda import Agenda
 from bot.answers import Shelf
-from bot.breach import is_suspected
 from bot.calendarchat import ACTIONS as CALENDAR_ACTIONS
 from bot.calendarchat import COMMANDS as CALENDAR_COMMANDS
 from bot.calendarchat import CalendarChat
@@ -22,14 +18,12 @@ from bot.claims import code_in
 from bot.colleagues import ACTIONS as PEOPLE
 from bot.colleagues import Colleagues
 from bot.commands import Command, Typed, command_in, nearly
-from bot.deskcards import offer
 from bot.deskchat import ACTIONS as DESK
 from bot.deskchat import DeskChat
 from bot.drafting import ACTIONS as DRAFTS
 from bot.drafting import Drafting
 from bot.following import Following
 from bot.helpdesk import Helpdesk
-from bot.journal import Asked
 from bot.learning import Learning
 from bot.learningchat import ACTIONS as LEARNT
 from bot.learningchat import LearningChat
@@ -40,7 +34,9 @@ from bot.needschat import ACTIONS as NEEDS
 from bot.needschat import NeedsChat
 from bot.people import COORDINATOR, IT, TUTOR
 from bot.posts import Material, material
-from bot.protection import Protected, protected, unmasked
+from bot.protection import protected, unmasked
+from bot.questions import ACTIONS as QUESTIONS
+from bot.questions import Questions, examples
 from bot.setup import KIND as SETUP
 from bot.setup import Setup
 from bot.sharing import ACTIONS as SHARES
@@ -48,19 +44,11 @@ from bot.sharing import Sharing
 from bot.stores import Stores
 from bot.studies import ACTIONS as STUDIES
 from bot.studies import Studies, programme
-from bot.tallies import What
 from bot.teaching import ACTIONS as TEACH
 from bot.teaching import Teaching
 from tips.database import explained
-from tips.errors import DatabaseError
-from tips.models import LANGUAGES, Answer, Band, Language
+from tips.models import LANGUAGES, Band, Language
 from tips.tokens import words
-
-# Questions to try, and the starter tips that answer them.
-_EXAMPLES = ("example_1", "example_2", "example_3")
-_ANSWERED_BY = ("password-change-expired", "phishing-recognise", "meeting-join-phone")
-
-_log = structlog.get_logger()
 
 
 class Room(Protocol):
@@ -93,7 +81,8 @@ class Assistant:
         self.helpdesk = Helpdesk(stores, self.shelf, language, support)
         self._desk = DeskChat(stores, self.helpdesk)
         self.drafting = Drafting(stores, self.shelf)
-        self.learning = Learning(stores)
+        self.learning, self._following = Learning(stores), Following(stores)
+        self._questions = Questions(stores, self._following, self.learning)
         self.needs = NeedsChat(stores, self.drafting, self.shelf)
         self._calendar = CalendarChat(stores, self.material, subscribe)
         self._rooms: tuple[tuple[Collection[str], Room], ...] = (
@@ -108,7 +97,6 @@ class Assistant:
             (TEACH, Teaching(stores, self.learning)),
         )
         self._my_data = MyData(stores)
-        self._following = Following(stores)
         self._admission = Admission(stores, address)
 
     @property
@@ -138,7 +126,7 @@ class Assistant:
         language = language or self.language
         note = "welcome_personal" if scope is Scope.PERSONAL else "welcome_shared"
         text = f"{say(language, 'welcome')}\n\n{say(language, note)}"
-        return Reply(language, text, choices=(_examples(self.shelf(), language),), kind="welcome")
+        return Reply(language, text, choices=(examples(self.shelf(), language),), kind="welcome")
 
     def sorry(self, language: Language | None = None) -> Reply:
         """What is said where an answer could not be made. Needs no database: that may be why."""
@@ -148,7 +136,7 @@ class Assistant:
     def asked(self, text: str, language: Language, channel: str, now: datetime) -> Reply:
         """The reply to a question, whoever asks: no commands, no dialogs, nobody's data. Raises DatabaseError."""
         with explained(self._stores.path):
-            return self._asked(Message(text, "", channel), self.shelf(), language, now)
+            return self._questions.written(Message(text, "", channel), language, self.shelf(), now)
 
     def found(self, text: str, language: Language, most: int) -> list[Reply]:
         """The tips that are found for a text, best first, as they are ranked for an answer. Nothing is stored."""
@@ -184,52 +172,13 @@ class Assistant:
             return self._setup.told(message, dialog, _language(dialog.data.get("lang"), preferred), now)
         if (near := nearly(message.text, preferred)) and self._is_no_word(message.text, shelf, preferred):
             return _did_you_mean(near, message.text)
-        return self._asked(message, shelf, preferred, now)
+        return self._questions.written(message, preferred, shelf, now)
 
     def _is_no_word(self, text: str, shelf: Shelf, preferred: Language) -> bool:
         """Whether it may be mistyped: no small talk, and no single word that tips hold."""
         base, said = shelf.snapshot.base, words(text)
         known = len(said) == 1 and any(base.holds(said[0], language) for language in LANGUAGES)
         return not known and base.answer(text, preferred=preferred).band is not Band.CHAT
-
-    def _asked(self, message: Message, shelf: Shelf, preferred: Language, now: datetime) -> Reply:
-        safe = protected(message.text)
-        asked = unmasked(safe.text)
-        if not words(asked) and safe.found:
-            return Reply(preferred, warnings=_warnings(safe, preferred), kind="masked")
-        if not words(asked):
-            return Reply(preferred, say(preferred, "empty", example=say(preferred, "example_1")), kind="empty")
-        answer = replace(shelf.snapshot.base.answer(asked, preferred=preferred), question=safe.text)
-        led = self._following.led(message, asked, answer, shelf, now)
-        if led:
-            answer = led.answer
-        if answer.band is Band.CHAT:
-            kind = "thanks_helped" if self._following.helped(message, answer, now) else answer.small_talk
-            reply = self._small_talk(shelf, kind, answer.language)
-        else:
-            number = self._recorded(answer, message, shelf, now)
-            reply = led.reply(shelf, number) if led else answers.answered(shelf, answer, number)
-            breach = is_suspected(safe.text)
-            if breach or reply.kind in ("hand_over", "follow_up"):
-                people = _to_people(message, number, answer.language, breach=breach)
-                reply = replace(reply, choices=(*people, *reply.choices) if breach else (*reply.choices, *people))
-        return replace(reply, warnings=_warnings(safe, answer.language))
-
-    def _recorded(self, answer: Answer, message: Message, shelf: Shelf, now: datetime) -> int | None:
-        """The question's number in the journal, None where it cannot be stored: the asker gets the answer anyway."""
-        first = shelf.tip(answer.matches[0].id) if answer.matches else None
-        try:
-            number = self._stores.journal.record(answer, message.channel, now)
-            about = f"{answer.band}:{first.theme if first else ''}"
-            self._stores.tallies.note(What.ASKED, about, message.person, now)
-            return number
-        except DatabaseError as error:
-            _log.error("question not stored", reason=str(error))
-            return None
-
-    def _small_talk(self, shelf: Shelf, kind: str, language: Language) -> Reply:
-        choices = (_examples(shelf, language),) if kind in ("greeting", "who_are_you") else ()
-        return Reply(language, shelf.say(language, kind), choices=choices, band=Band.CHAT, kind=kind)
 
     def _commanded(self, message: Message, command: Command, shelf: Shelf, now: datetime) -> Reply:
         language = command.language
@@ -262,7 +211,7 @@ class Assistant:
             if person.has(IT, COORDINATOR, TUTOR):
                 parts.append(say(language, "help_tutor"))
         text = "\n\n".join(parts)
-        return Reply(language, text, choices=(_examples(shelf, language),), kind="help")
+        return Reply(language, text, choices=(examples(shelf, language),), kind="help")
 
     def _pressed(self, message: Message, action: Action, preferred: Language, now: datetime) -> Reply:
         language, shelf = _language(action.values.get("lang"), preferred), self.shelf()
@@ -274,61 +223,16 @@ class Assistant:
             if message.scope is not Scope.PERSONAL:
                 return Reply(language, say(language, "privately"), kind="privately")
             return private[action.name]()
-        for names, room in self._rooms:
+        for names, room in (*self._rooms, (QUESTIONS, self._questions)):
             if action.name in names:
                 return room.pressed(message, action, shelf, language, now)
         public: dict[str, Callable[[], Reply]] = {
-            "tip": lambda: self._chose_tip(message, action, shelf, language, now),
-            "feedback": lambda: self._felt(message, action, shelf, language, now),
-            "none": lambda: self._none(message, action, shelf, language, now),
             "theme": lambda: answers.theme_tips(shelf, action.values.get("theme", ""), language),
             "language": lambda: self._chose_language(message.person, action.values.get("to", ""), language, now),
             "type": lambda: self._written(_typed(message, action), language, now),
-            "ask": lambda: self._asked(replace(message, text=action.values.get("text", "")), shelf, language, now),
         }
         press = public.get(action.name)
         return press() if press else Reply(language, say(language, "outdated_button"), kind="gone")
-
-    def _chose_tip(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
-        asked = self._stores.journal.question(action.values.get("question", ""))
-        tip_id = action.values.get("tip", "")
-        if asked and shelf.tip(tip_id):
-            with suppress(DatabaseError):  # as with a question: the tip is shown all the same
-                self._stores.journal.choose(asked.id, tip_id)
-            self.learning.helped(message, asked, tip_id, shelf, now)
-        return answers.shown_tip(shelf, tip_id, language, asked.id if asked else None)
-
-    def _felt(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
-        asked = self._stores.journal.question(action.values.get("question", ""))
-        tip_id, helped = action.values.get("tip", ""), action.values.get("helped")
-        tip = shelf.tip(tip_id)
-        if asked is None or tip is None or helped not in ("yes", "no"):
-            return Reply(language, say(language, "outdated_button"), kind="gone")
-        person = self._stores.people.hashed(message.person, now)
-        if self._stores.journal.give_feedback(asked.id, person, tip_id, helped == "yes", now):
-            self._stores.tallies.note(What.FELT, helped, message.person, now)
-        learn = self.learning.helped if helped == "yes" else self.learning.not_helped
-        learn(message, asked, tip_id, shelf, now)
-        key = "thanks_helped" if helped == "yes" else "thanks_not_helped"
-        others = self._others(shelf, asked, tip_id, language)
-        choices = () if helped == "yes" else (*others, *_to_people(message, asked.id, language))
-        text = shelf.say(language, key)
-        return Reply(language, text, choices=choices, settles=shelf.view(tip, language), kind="feedback")
-
-    def _none(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
-        asked = self._stores.journal.question(action.values.get("question", ""))
-        if asked and message.person:
-            person = self._stores.people.hashed(message.person, now)
-            self._stores.journal.give_feedback(asked.id, person, "", False, now)  # none of the tips helped
-        choices = _to_people(message, asked.id if asked else None, language)
-        return Reply(language, shelf.say(language, "sorry_none"), choices=choices, kind="none")
-
-    def _others(self, shelf: Shelf, asked: Asked, tip_id: str, language: Language) -> tuple[Choice, ...]:
-        """The next best tips, for whom the first did not help."""
-        matches = shelf.snapshot.base.answer(unmasked(asked.text), preferred=language).matches
-        ids = [match.id for match in matches if match.id != tip_id][: answers.ALSO_SHOWN]
-        buttons = answers.tip_buttons(shelf, ids, language, asked.id)
-        return (Choice(say(language, "did_you_mean"), buttons),) if buttons else ()
 
     def _chose_language(self, person: str, to: str, language: Language, now: datetime) -> Reply:
         if to not in LANGUAGES:
@@ -364,23 +268,3 @@ def _languages(language: Language) -> Reply:
         Button(say(to, "language_name"), Action("language", {"to": to, "lang": language})) for to in LANGUAGES
     )
     return Reply(language, say(language, "choose_language"), choices=(Choice("", buttons),), kind="language")
-
-
-def _examples(shelf: Shelf, language: Language) -> Choice:
-    """Questions that the tips in force answer: an organisation may have hidden the starter's."""
-    texts = [say(language, key) for key, tip in zip(_EXAMPLES, _ANSWERED_BY, strict=True) if shelf.tip(tip)]
-    texts = texts or [shelf.title(tip, language) for tip in list(shelf.snapshot.base.tips)[: len(_EXAMPLES)]]
-    buttons = tuple(Button(text, Action("ask", {"text": text, "lang": language})) for text in texts)
-    return Choice(say(language, "examples"), buttons)
-
-
-def _to_people(
-    message: Message, question: int | None, language: Language, *, breach: bool = False
-) -> tuple[Choice, ...]:
-    """'Kysy digitutorilta'. Not in the preview: nobody can be told there of an answer that comes later."""
-    reachable = message.person and message.channel in ("teams", "slack")
-    return (offer(question, language, breach=breach),) if question is not None and reachable else ()
-
-
-def _warnings(safe: Protected, language: Language) -> tuple[str, ...]:
-    return tuple(say(language, f"warn_{kind}") for kind in safe.found)
