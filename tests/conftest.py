@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
@@ -17,24 +18,32 @@ from bot.stores import MIGRATIONS, Stores
 from tips import database, library, starter
 from tips.analysis import voikko_analyser
 from tips.answering import KnowledgeBase
+from tips.confidence import Confidence
 from tips.embedding import Embedder, embedder
 from tips.library import Snapshot
-from tips.models import Pack
+from tips.models import Pack, Tip
 
+_FEW = 10  # tips
 NOW = datetime(2027, 1, 12, 7, 15, tzinfo=UTC)
 
 
 class Remembered:
-    """Knowledge bases by what they are made of: hundreds of tests run commands over the same starter content."""
+    """Knowledge bases by what they are made of: hundreds of tests run commands over the same starter content.
+
+    One that differs from the first in a few tips takes its confidence, which would take longer to learn than all else.
+    """
 
     def __init__(self) -> None:
         self._built: dict[str, KnowledgeBase] = {}
 
-    def __call__(self, *arguments: object) -> KnowledgeBase:
-        tips, *others = arguments
-        made_of = hashlib.sha256(repr((tips, others, voikko_analyser() is None)).encode(errors="replace")).hexdigest()
+    def __call__(self, tips: Sequence[Tip], confidence: Confidence | None = None, *others: Any) -> KnowledgeBase:
+        key = repr((tips, confidence, others, voikko_analyser() is None))
+        made_of = hashlib.sha256(key.encode(errors="replace")).hexdigest()
         if made_of not in self._built:
-            self._built[made_of] = KnowledgeBase(*arguments)  # type: ignore[arg-type]
+            first = next(iter(self._built.values()), None)
+            if first and confidence is None and abs(len(tips) - len(first.tips)) < _FEW:
+                confidence = first.confidence
+            self._built[made_of] = KnowledgeBase(tips, confidence, *others)
         return self._built[made_of]
 
 

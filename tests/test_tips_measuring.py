@@ -147,9 +147,9 @@ def test_a_file_of_questions_is_read(tmp_path: Path) -> None:
         {"q": "kolmas", "lang": "en", "gold": "one", "also": None},
     )
     assert read(file) == [
-        Question("eka", "fi", frozenset({"one", "two"}), "plain"),
+        Question("eka", "fi", frozenset({"one", "two"}), "plain", "one"),
         Question("toka", "sv", frozenset(), "near"),
-        Question("kolmas", "en", frozenset({"one"})),
+        Question("kolmas", "en", frozenset({"one"}), gold="one"),
     ]
 
 

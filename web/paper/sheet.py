@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import segno
 from fpdf import FPDF
@@ -34,10 +35,11 @@ class Sheet(FPDF):
         for style, name in (("", "Regular"), ("B", "Bold")):
             self.add_font(_FAMILY, style, _FONTS / f"AtkinsonHyperlegibleNext-{name}.ttf")
         for font in self.fonts.values():
-            # fpdf2 would leave their files open for as long as they live.
-            letters = cast(TTFFont, font).ttfont
-            letters.ensureDecompiled()
-            letters.close()
+            # fpdf2 would leave their files open for as long as they live: they are read from memory instead.
+            reader = cast(Any, font).ttfont.reader
+            with reader.file as file:
+                file.seek(0)
+                reader.file = BytesIO(file.read())
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(auto=False)
         self.set_title(self._in_letters(title))
