@@ -158,11 +158,14 @@ class Assistant:
     def _written(self, message: Message, preferred: Language, now: datetime) -> Reply:
         if self._stores.claims.is_open() and (code := code_in(message.text)):
             return self._setup.claim(message, code, preferred, now)
+        command = command_in(message.text, preferred)
+        if command and command.name == "cancel" and message.scope is Scope.PERSONAL:
+            return self._cancelled(message.person, command.language)
         shelf = self.shelf()
         for _, room in self._rooms:
             if reply := room.written(message, preferred, shelf, now):
                 return reply
-        if command := command_in(message.text, preferred):
+        if command and command.name != "cancel":
             self._stores.people.close_dialog(message.person)
             return self._commanded(message, command, shelf, now)
         dialog = self._stores.people.dialog(message.person) if message.scope is Scope.PERSONAL else None
@@ -173,6 +176,14 @@ class Assistant:
         if (near := nearly(message.text, preferred)) and self._is_no_word(message.text, shelf, preferred):
             return _did_you_mean(near, message.text)
         return self._questions.written(message, preferred, shelf, now)
+
+    def _cancelled(self, person: str, language: Language) -> Reply:
+        """'Peruuta': no answer to anything that waits for one, and no question."""
+        dialog = self._stores.people.dialog(person)
+        if dialog and dialog.kind == SETUP:
+            return self._setup.postponed(person, language)
+        self._stores.people.close_dialog(person)
+        return Reply(language, say(language, "cancelled" if dialog else "cancel_nothing"), kind="cancel")
 
     def _is_no_word(self, text: str, shelf: Shelf, preferred: Language) -> bool:
         """Whether it may be mistyped: no small talk, and no single word that tips hold."""

@@ -22,6 +22,7 @@ from bot.stores import Stores
 from bot.tallies import What
 from tips.errors import DatabaseError
 from tips.models import Answer, Band, Language
+from tips.smalltalk import small_talk
 from tips.tokens import words
 
 ACTIONS = ("tip", "feedback", "none", "ask")
@@ -44,7 +45,7 @@ class Questions:
         asked = unmasked(safe.text)
         if not words(asked) and safe.found:
             return Reply(preferred, warnings=_warnings(safe, preferred), kind="masked")
-        if not words(asked):
+        if not words(asked) and not small_talk(asked, preferred):
             return Reply(preferred, say(preferred, "empty", example=say(preferred, "example_1")), kind="empty")
         answer = replace(shelf.snapshot.base.answer(asked, preferred=preferred), question=safe.text)
         led = self._following.led(message, asked, answer, shelf, now)

@@ -109,7 +109,7 @@ class Setup:
             if step != "stop" and not question.values.items() <= values.items():
                 return self._ask(person, question, language, now)  # of a question that is done: the press came twice
             return self._step(person, step, question, language, now)
-        return self._postponed(person, language)
+        return self.postponed(person, language)
 
     def told(self, message: Message, dialog: Dialog, language: Language, now: datetime) -> Reply:
         """Takes the message as the value asked for, and asks for the next."""
@@ -132,7 +132,7 @@ class Setup:
 
     def _step(self, person: str, step: str, question: _Question, language: Language, now: datetime) -> Reply:
         if step == "stop":
-            return self._postponed(person, language)
+            return self.postponed(person, language)
         if step == "clear":
             return self._cleared(person, question, language, now)
         return self._ask(person, question.moved(1 if step == "skip" else -1), language, now)
@@ -144,7 +144,8 @@ class Setup:
             note = say(language, "setup_cleared")
         return self._ask(person, question, language, now, note)
 
-    def _postponed(self, person: str, language: Language) -> Reply:
+    def postponed(self, person: str, language: Language) -> Reply:
+        """Leaves the dialog; what was told until now stays."""
         self._people.close_dialog(person)
         return Reply(language, say(language, "setup_postponed"), kind="setup")
 

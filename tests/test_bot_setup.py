@@ -403,3 +403,11 @@ def test_the_settings_name_the_organisation_until_it_tells_another(stores: Store
     assert named.shelf().facts["organisation"] == "Asetusten kunta"
     stores.facts.put("organisation", "Mallilan kunta")
     assert named.shelf().facts["organisation"] == "Mallilan kunta"
+
+
+@pytest.mark.parametrize("word", ["peruuta", "lopeta"])
+def test_a_word_that_stops_is_no_fact(assistant: Assistant, stores: Stores, boss: str, word: str) -> None:
+    press(assistant, "start")
+    assert type_in(assistant, word).text == say("fi", "setup_postponed")
+    assert stores.facts.values() == {}
+    assert stores.people.dialog(boss) is None

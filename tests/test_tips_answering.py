@@ -178,3 +178,9 @@ def assert_sound(answer: Answer) -> None:
     assert len({match.id for match in answer.matches}) == len(answer.matches)
     assert bool(answer.small_talk) == (answer.band is Band.CHAT)
     assert answer.matches or answer.band in (Band.CHAT, Band.HAND_OVER)
+
+
+@pytest.mark.parametrize("preferred", LANGUAGES)
+def test_an_address_tells_no_language(starter_base: KnowledgeBase, preferred: Language) -> None:
+    assert starter_base.answer("http://invoice.example/pay-now.exe", preferred=preferred).language == preferred
+    assert starter_base.answer("onko https://login.example/open-document aito", preferred=preferred).language == "fi"

@@ -65,6 +65,14 @@ SAID: list[tuple[Language, str, str]] = [
     ("en", "good night", "goodbye"),
     ("en", "help me", "help_call"),
     ("en", "are you a bot", "who_are_you"),
+    ("fi", "vittu mikä paska botti", "anger"),
+    ("fi", "😡", "anger"),
+    ("fi", "👍🏽", "agreed"),
+    ("fi", "🙂", "agreed"),
+    ("fi", "👎", "declined"),
+    ("sv", "❤️", "thanks"),
+    ("sv", "jävla skit är du", "anger"),
+    ("en", "useless piece of shit", "anger"),
     # Whole phrases
     ("fi", "mitä teen nyt", "help_call"),
     ("fi", "Mitä mä teen?", "help_call"),
@@ -128,7 +136,8 @@ def test_small_talk_has_a_kind(language: Language, text: str, kind: str) -> None
         ("en", "help with captions"),
         ("en", "how do I share"),
         ("fi", ""),
-        ("fi", "🙂"),
+        ("fi", "🤷"),
+        ("fi", "👍 mutta miten tulostan"),
         ("fi", "moi " * 9),  # nobody greets nine times
     ],
 )

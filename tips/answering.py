@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from copy import copy
@@ -26,6 +27,7 @@ MOST_MATCHES = 10
 # A language this improbable is not searched; a message this clear is answered in its own language whatever the
 # asker has chosen.
 _WORTH_SEARCHING = 0.1
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 _CLEAR = 0.8
 # Tips in another language only that are put before the others: how many, from how many letters of a name on, and how
 # good beside the best of them.
@@ -98,6 +100,7 @@ class KnowledgeBase:
     def _chances(self, question: str, language: Language | None, preferred: Language | None) -> dict[Language, float]:
         if language:
             return {each: float(each == language) for each in LANGUAGES}
+        question = _ADDRESS.sub(" ", question)  # an address is in no language
         chances = self._detector.probabilities(question)
         likely = max(chances, key=lambda each: chances[each])
         if preferred and (chances[likely] < _CLEAR or not self._detector.tells(question, likely, preferred)):

@@ -7,6 +7,8 @@ from tips.models import LANGUAGES, Language
 from tips.tokens import undotted, words
 
 _LONGEST = 8  # words
+# What is said without a word. A thumb answers 'Auttoiko tämä?'.
+_SIGNS = {"agreed": "👍👌✅😊🙂😀😃😄😁", "declined": "👎", "anger": "😡😠🤬", "thanks": "❤💙💚🙏🎉👏🤗"}
 
 
 def small_talk(text: str, language: Language) -> tuple[str, Language] | None:
@@ -16,11 +18,17 @@ def small_talk(text: str, language: Language) -> tuple[str, Language] | None:
     Whole phrases of any language go before single words: 'what do I do now' is no 'what do you do'.
     """
     said = words(text)
-    if not said or len(said) > _LONGEST:
+    if not said:
+        return (kind, language) if (kind := _sign(text)) else None
+    if len(said) > _LONGEST:
         return None
     order = (language, *(other for other in LANGUAGES if other != language))
     ways = ((way, each) for way in (_phrase, _kind) for each in order)
     return next(((kind, each) for way, each in ways if (kind := way(said, each))), None)
+
+
+def _sign(text: str) -> str:
+    return next((kind for kind, signs in _SIGNS.items() if any(sign in text for sign in signs)), "")
 
 
 def _phrase(said: list[str], language: Language) -> str:
