@@ -156,11 +156,9 @@ class Assistant:
         return chosen or message.locale or self.language
 
     def _written(self, message: Message, preferred: Language, now: datetime) -> Reply:
-        if self._stores.claims.is_open() and (code := code_in(message.text)):
-            return self._setup.claim(message, code, preferred, now)
         command = command_in(message.text, preferred)
-        if command and command.name == "cancel" and message.scope is Scope.PERSONAL:
-            return self._cancelled(message.person, command.language)
+        if reply := self._claimed_or_cancelled(message, command, preferred, now):
+            return reply
         shelf = self.shelf()
         for _, room in self._rooms:
             if reply := room.written(message, preferred, shelf, now):
@@ -176,6 +174,16 @@ class Assistant:
         if (near := nearly(message.text, preferred)) and self._is_no_word(message.text, shelf, preferred):
             return _did_you_mean(near, message.text)
         return self._questions.written(message, preferred, shelf, now)
+
+    def _claimed_or_cancelled(
+        self, message: Message, command: Command | None, preferred: Language, now: datetime
+    ) -> Reply | None:
+        """What goes before all that waits for an answer."""
+        if self._stores.claims.is_open() and (code := code_in(message.text)):
+            return self._setup.claim(message, code, preferred, now)
+        if command and command.name == "cancel" and message.scope is Scope.PERSONAL:
+            return self._cancelled(message.person, command.language)
+        return None
 
     def _cancelled(self, person: str, language: Language) -> Reply:
         """'Peruuta': no answer to anything that waits for one, and no question."""

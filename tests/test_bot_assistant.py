@@ -568,7 +568,9 @@ def test_a_thumb_under_a_tip_says_whether_it_helped(assistant: Assistant, sign: 
     assert type_in(assistant, sign).kind == kind
 
 
-@pytest.mark.parametrize(("word", "language"), [("peruuta", "fi"), ("Lopeta!", "fi"), ("avbryt", "sv"), ("cancel", "en")])
+@pytest.mark.parametrize(
+    ("word", "language"), [("peruuta", "fi"), ("Lopeta!", "fi"), ("avbryt", "sv"), ("cancel", "en")]
+)
 def test_what_is_unfinished_is_left_by_a_word(
     assistant: Assistant, stores: Stores, word: str, language: Language
 ) -> None:

@@ -27,12 +27,12 @@ MOST_MATCHES = 10
 # A language this improbable is not searched; a message this clear is answered in its own language whatever the
 # asker has chosen.
 _WORTH_SEARCHING = 0.1
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 _CLEAR = 0.8
 # Tips in another language only that are put before the others: how many, from how many letters of a name on, and how
 # good beside the best of them.
 _STRANGERS, _NAME, _AS_GOOD = 2, 3, 0.6
 _SUGGESTED = 3
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 
 
 class KnowledgeBase:
