@@ -43,7 +43,7 @@ from bot.sharing import ACTIONS as SHARES
 from bot.sharing import Sharing
 from bot.stores import Stores
 from bot.studies import ACTIONS as STUDIES
-from bot.studies import Studies, programme
+from bot.studies import Studies
 from bot.teaching import ACTIONS as TEACH
 from bot.teaching import Teaching
 from tips.database import explained
@@ -76,7 +76,7 @@ class Assistant:
         self._stores = stores
         self.language, self._organisation = language, organisation
         self._setup = Setup(stores.people, stores.facts, stores.claims)
-        self._studies = Studies(stores, programme)
+        self._studies = Studies(stores)
         self._colleagues = Colleagues(stores)
         self.helpdesk = Helpdesk(stores, self.shelf, language, support)
         self._desk = DeskChat(stores, self.helpdesk)
@@ -107,7 +107,7 @@ class Assistant:
     def material(self, now: datetime) -> Material:
         """What posts are written from at a moment: the tips of then, not of when the search was built."""
         shelf = replace(self.shelf(), snapshot=self._stores.library.newest())
-        return material(self._stores, shelf, now, programme().sessions)
+        return material(self._stores, shelf, now, self._stores.sessions.in_force().sessions)
 
     def respond(self, message: Message, now: datetime) -> Reply:
         """The reply to a message or a press. Raises DatabaseError where it needs the database and cannot use it."""

@@ -183,7 +183,7 @@ class Sessions:
             buttons = tuple(
                 opening(theme.id, OWN, theme.title(language), language, dialog=scope is not Scope.PERSONAL)
                 for theme in offered
-                if theme.series == series
+                if (theme.series == "digiturva") == (series == "digiturva")  # an own theme may be of no series
             )
             if buttons:
                 key = "session_digiturva" if series == "digiturva" else "session_digivinkki"

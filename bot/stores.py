@@ -54,7 +54,7 @@ from scheduler import calendar, deliveries, destinations
 from scheduler.calendar import CalendarStore
 from scheduler.deliveries import Ledger
 from scheduler.destinations import DestinationStore
-from tips import drafts, facts, lessons, store
+from tips import drafts, facts, lessons, sessionstore, store
 from tips.calibration import DEFAULT_PRECISION
 from tips.drafts import DraftStore
 from tips.embedding import Embedder
@@ -62,6 +62,7 @@ from tips.facts import FactStore
 from tips.history import TipHistory
 from tips.lessons import LessonStore
 from tips.library import Library
+from tips.sessionstore import SessionStore
 from tips.store import TipStore
 
 MIGRATIONS: Sequence[Migrations] = (
@@ -92,6 +93,7 @@ MIGRATIONS: Sequence[Migrations] = (
     authors.migrations,
     lessons.migrations,
     shares.migrations,
+    sessionstore.migrations,
 )
 
 
@@ -130,6 +132,7 @@ class Stores:
     authors: AuthorStore
     lessons: LessonStore
     shares: ShareStore
+    sessions: SessionStore
 
     @classmethod
     def of(
@@ -177,4 +180,5 @@ class Stores:
             AuthorStore(database),
             learnt,
             ShareStore(database),
+            SessionStore(database),
         )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 
 from bot import guides as guides_
 from bot import steps
@@ -15,7 +13,6 @@ from bot.models import Action, Message, Reply
 from bot.sessions import Sessions
 from bot.stores import Stores
 from tips.models import Language
-from tips.programme import Programme, starter_programme
 
 # 'vartti' and 'opas' are ordinary words too: what follows them must be the name of one.
 _SESSION, _LOOSELY, _HOST, _GUIDES = "session", "session_loosely", "host_sheet", "guides"
@@ -26,7 +23,8 @@ ACTIONS = (steps.KIND, guides_.KIND, guides_.HOST)
 class Studies:
     """Sessions and guides, as the assistant asks for them."""
 
-    def __init__(self, stores: Stores, programme: Callable[[], Programme]) -> None:
+    def __init__(self, stores: Stores) -> None:
+        programme = stores.sessions.in_force
         self._sessions = Sessions(stores.progress, stores.people, stores.deliveries, stores.tallies, programme)
         self._guides = Guides(programme)
 
@@ -55,9 +53,3 @@ class Studies:
         if action.name == guides_.HOST:
             return self._guides.press_host(action.values, message.scope, shelf, language)
         return self._guides.press(action.values, shelf, language)
-
-
-@cache
-def programme() -> Programme:
-    """What comes with the product, read once."""
-    return starter_programme()

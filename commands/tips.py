@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from tips.learnt import with_phrasings
 from tips.models import LANGUAGES, Pack
 from tips.packcsv import left_out
 from tips.packfiles import read, write
-from tips.programme import is_programme
+from tips.programme import is_programme, sessions_of, text_of
 from tips.programme import read as read_programme
 from tips.programmechecking import problems as programme_problems
 from tips.starter import starter_pack
@@ -38,7 +39,10 @@ def tips(context: click.Context) -> None:
 @database_option
 @click.pass_obj
 def import_(context: Context, path: Path, only: bool | None) -> None:
-    """Lay a pack of your own over the tips that are there: override by id, hide, add."""
+    """Lay a pack of your own over the tips, or sessions, that are there: override by id, hide, add."""
+    if is_programme(path):
+        _import_sessions(context, path, only)
+        return
     pack = read(path)
     with context.stores() as stores, database.explained(context.settings.database):
         unknown = stores.tips.without_a_tip(pack)
@@ -49,12 +53,32 @@ def import_(context: Context, path: Path, only: bool | None) -> None:
     click.echo(f"{len(pack.tips)} tips imported from {path}; {count} tips in force")
 
 
+def _import_sessions(context: Context, path: Path, only: bool | None) -> None:
+    if only is not None:
+        raise click.UsageError("--only and --with-others are for tips: a pack of sessions hides nothing")
+    sessions = sessions_of(read_programme(path))
+    with context.stores() as stores, database.explained(context.settings.database):
+        known, tips = stores.tips.themes(), stores.tips.ids()
+        changed = stores.sessions.add(sessions, datetime.now(UTC))
+    for session in sessions:
+        if session.id not in known:
+            click.echo(f"warning: no theme has the id {session.id}; its session shows when a tip has that theme")
+        for tip in session.tips:
+            if tip not in tips:
+                click.echo(f"warning: session {session.id}: no tip has the id {tip}; it is left out")
+    click.echo(f"{len(sessions)} sessions imported from {path}; {changed} changed")
+
+
 @tips.command()
 @click.argument("path", type=_path)
+@click.option("--sessions", is_flag=True, help="The sessions in force instead, to a .yaml file.")
 @database_option
 @click.pass_obj
-def export(context: Context, path: Path) -> None:
+def export(context: Context, path: Path, *, sessions: bool) -> None:
     """Write the tips in force: by suffix a .yaml, .jsonl or .csv file, else a folder with a file a theme."""
+    if sessions:
+        _export_sessions(context, path)
+        return
     with context.stores() as stores, database.explained(context.settings.database):
         pack = stores.tips.in_force()
         # Wordings that nobody has read may hold somebody's name: those that a tutor approved go along.
@@ -64,6 +88,18 @@ def export(context: Context, path: Path) -> None:
     click.echo(f"{len(pack.tips)} tips exported to {path}")
     if path.suffix.lower() == ".csv" and (lost := left_out(pack)):
         click.echo(f"note: CSV cannot hold {', '.join(lost)}: left out; .yaml, .jsonl or a folder keeps all")
+
+
+def _export_sessions(context: Context, path: Path) -> None:
+    if path.suffix.lower() != ".yaml":
+        raise PackError("sessions are written to a .yaml file", file=path)
+    with context.stores() as stores, database.explained(context.settings.database):
+        found = stores.sessions.in_force().sessions.values()
+    try:
+        path.write_text(text_of(found), encoding="utf-8")
+    except OSError as error:
+        raise PackError(f"cannot be written: {error.strerror}", file=path) from error
+    click.echo(f"{len(found)} sessions exported to {path}")
 
 
 @tips.command()

@@ -11,13 +11,12 @@ from bot.commands import typed_form
 from bot.guides import Guides
 from bot.models import Action, Button, Message, Reply, Scope
 from bot.stores import Stores
-from bot.studies import programme
 from tests.conftest import NOW
 from tips.guides import Guide, GuideText
 from tips.models import LANGUAGES, Language
-from tips.programme import Programme
+from tips.programme import Programme, starter_programme
 
-GUIDES = list(programme().guides)
+GUIDES = list(starter_programme().guides)
 
 
 def type_in(assistant: Assistant, text: str, scope: Scope = Scope.PERSONAL) -> Reply:
@@ -45,9 +44,9 @@ def test_guides_are_listed_and_opened(assistant: Assistant, language: Language) 
     reply = type_in(assistant, typed_form("guides", language))
     assert (reply.kind, reply.language) == ("guide", language)
     titles = [button.label for button in named(reply, "guide")]
-    assert titles == [programme().guides[guide].texts[language].title for guide in GUIDES]
+    assert titles == [starter_programme().guides[guide].texts[language].title for guide in GUIDES]
     for guide, button in zip(GUIDES, named(reply, "guide"), strict=True):
-        assert programme().guides[guide].texts[language].title in press(assistant, button.action).text
+        assert starter_programme().guides[guide].texts[language].title in press(assistant, button.action).text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -63,7 +62,7 @@ def test_a_guide_is_shown_whole_in_pages_that_are_quickly_read(
         assert "](tip:" not in page.text
         assert "## " not in page.text
         assert re.search(r"\{\w+\}", page.text) is None
-    body = programme().guides[guide].texts[language].body
+    body = starter_programme().guides[guide].texts[language].body
     for heading in re.findall(r"^## (.+)$", body, re.MULTILINE):
         assert f"**{heading}**" in said
     tips = [button.action.values["tip"] for page in shown for button in named(page, "tip")]
@@ -100,7 +99,7 @@ def test_a_section_longer_than_a_page_is_split_by_its_paragraphs(assistant: Assi
     [("opas tekoäly", 0), ("opas digitutorin aloituspaketti", 3), ("guide AI", 0), ("guide chefens digitala lista", 1)],
 )
 def test_a_guide_is_understood_by_its_title(assistant: Assistant, typed: str, guide: int) -> None:
-    texts = programme().guides[GUIDES[guide]].texts.values()
+    texts = starter_programme().guides[GUIDES[guide]].texts.values()
     assert any(text.title in type_in(assistant, typed).text for text in texts)
 
 
@@ -109,9 +108,9 @@ def test_an_ordinary_word_begins_a_question_all_the_same(assistant: Assistant) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("theme", programme().sessions)
+@pytest.mark.parametrize("theme", starter_programme().sessions)
 def test_a_hosts_sheet_has_every_minute_and_the_closing(assistant: Assistant, theme: str, language: Language) -> None:
-    session = programme().sessions[theme]
+    session = starter_programme().sessions[theme]
     reply = press(assistant, Action("host", {"theme": theme, "lang": language}))
     text = session.texts[language]
     assert (reply.kind, len(reply.text) < 3_000) == ("host", True)
@@ -125,11 +124,11 @@ def test_a_hosts_sheet_has_every_minute_and_the_closing(assistant: Assistant, th
 
 
 def test_a_hosts_sheet_is_opened_by_its_theme(assistant: Assistant) -> None:
-    title = programme().sessions["passwords"].texts["fi"].title
+    title = starter_programme().sessions["passwords"].texts["fi"].title
     assert title in type_in(assistant, "isännän ohje salasanat").text
     assert title in type_in(assistant, "vetäjän ohje salasanoista").text
     reply = type_in(assistant, "isännän ohje")
-    assert len(named(reply, "host")) == len(programme().sessions)
+    assert len(named(reply, "host")) == len(starter_programme().sessions)
     assert "min**" in press(assistant, named(reply, "host")[0].action).text
     assert len(named(type_in(assistant, "isännän ohje teams"), "host")) == 2
 

@@ -44,6 +44,8 @@ IMPERSONAL = {
     "rooms",
     "desk_rules",
     "tip_history",
+    "own_sessions",
+    "session_history",
     "_sqlite_migrations",
 }
 

@@ -20,16 +20,16 @@ from bot.models import Action, Button, Message, Reply, Scope
 from bot.progress import OWN, Progress, Run
 from bot.sessions import count_line, opening
 from bot.stores import MIGRATIONS, Stores
-from bot.studies import programme
 from scheduler.models import Destination, Entry, Key, Kind, Planned
 from tests.conftest import NOW
 from tips import database
 from tips.library import Snapshot
 from tips.models import LANGUAGES, Language
+from tips.programme import starter_programme
 
 ME = "teams:megan"
 KEY = Key("quarter", date(2027, 1, 12), "post", "teams:hall")
-SESSION = programme().sessions["passwords"]
+SESSION = starter_programme().sessions["passwords"]
 LAST = 9  # the step of the help: three points, do now, exercise, three questions before it
 RIGHT = [question.right for question in SESSION.texts["fi"].quiz]
 
@@ -116,7 +116,7 @@ def test_a_session_is_gone_through_to_the_end(assistant: Assistant, stores: Stor
     assert press(assistant, buttons(reply)[0].action).kind == "tip"
 
 
-@pytest.mark.parametrize("theme", programme().sessions)
+@pytest.mark.parametrize("theme", starter_programme().sessions)
 def test_every_session_can_be_gone_through(assistant: Assistant, stores: Stores, theme: str) -> None:
     reply = press(assistant, opening(theme, OWN, "", "fi").action)
     for _ in range(40):

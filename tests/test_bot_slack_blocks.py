@@ -19,11 +19,11 @@ from bot.sessions import opening
 from bot.slack.blocks import ACTION, blocks, plain, pressed
 from bot.slack.modals import view
 from bot.stores import Stores
-from bot.studies import programme
 from tests.conftest import NOW
 from tips.facts import known_facts
 from tips.library import Snapshot
 from tips.models import LANGUAGES, Answer, Band, Language, Match
+from tips.programme import starter_programme
 
 _HOSTILE = ["<!channel> & <@U1> <script>", "**" * 9, "[x](javascript:alert(1))", "`" * 5, "---", "1. ", "> ", "\n\n"]
 _TIP = TipView("t", "fi", "Otsikko", "Teksti", "Perusvinkki", "https://x.fi/?a=1&b=2", "Lue lisää")
@@ -282,7 +282,7 @@ def _markup(made: list[dict[str, Any]]) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_of_every_session_makes_blocks_and_a_modal(assistant: Assistant, language: Language) -> None:
-    for theme in programme().sessions:
+    for theme in starter_programme().sessions:
         reply = assistant.respond(Message("", "p", "slack", action=opening(theme, "own", "", language).action), NOW)
         for _ in range(30):
             checked(reply)

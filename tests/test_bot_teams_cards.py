@@ -24,7 +24,6 @@ from bot.people import IT
 from bot.protection import KINDS
 from bot.sessions import opening
 from bot.stores import Stores
-from bot.studies import programme
 from bot.teams import cards
 from bot.teams.cards import CONTENT_TYPE, LARGEST_CARD, attachment, card, plain, pressed, preview
 from tests.conftest import NOW
@@ -32,6 +31,7 @@ from tips.facts import known_facts
 from tips.fields import is_web_address
 from tips.library import Snapshot
 from tips.models import LANGUAGES, Answer, Band, Language, Match, Pack, Text, Theme, Tip
+from tips.programme import starter_programme
 
 SCHEMA = Path(__file__).parent / "data" / "adaptive-card-1.5.json"
 FACTS = {key: f"{key} 08 123 4567" for key in known_facts()} | {"password_page": "https://salasana.mallila.fi/a?b=c"}
@@ -474,7 +474,7 @@ def test_any_reply_makes_a_card_of_a_right_shape_and_size_and_is_itself_unchange
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_of_every_session_makes_a_card_and_a_dialog(assistant: Assistant, language: Language) -> None:
-    for theme in programme().sessions:
+    for theme in starter_programme().sessions:
         reply = assistant.respond(Message("", "p", "teams", action=opening(theme, "own", "", language).action), NOW)
         for _ in range(30):
             assert_valid(reply)

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 import app
+from tips import yamldocs
 from tips.packfiles import read
+from tips.programme import read as read_programme
+from tips.programme import starter_programme
+from tips.sessions import session_mapping
 
 Run = Callable[..., str]
 pytestmark = pytest.mark.usefixtures("here")
@@ -272,3 +276,45 @@ def test_the_database_is_the_one_that_is_named(run: Run, monkeypatch: pytest.Mon
     run(*first, "tips", *before, "import", _write("own.yaml", OWN), *after)
     assert not Path("digivinkki.db").exists()
     assert "kitchen-phone" in _titles(run, "--database", "named.db")
+
+
+def _session(here: Path, **changed: object) -> Path:
+    """A file with the session of passwords in Finnish alone."""
+    mapping = session_mapping(starter_programme().sessions["passwords"])
+    kept = {name: mapping[name] for name in ("session", "minutes", "tips", "fi")}
+    path = here / "vartti.yaml"
+    path.write_text(yamldocs.write([{**kept, **changed}]), encoding="utf-8")
+    return path
+
+
+def test_an_own_session_is_imported_exported_and_imported_again(here: Path, run: Run) -> None:
+    path = _session(here, minutes=20)
+    assert run("tips", "import", str(path)) == f"1 sessions imported from {path}; 1 changed\n"
+    assert run("tips", "export", "--sessions", "kaikki.yaml").startswith("21 sessions exported")
+    sessions = read_programme(here / "kaikki.yaml").sessions
+    assert (sessions["passwords"].minutes, list(sessions["passwords"].texts)) == (20, ["fi", "sv", "en"])
+    assert run("tips", "import", "kaikki.yaml").endswith("; 0 changed\n")
+
+
+def test_importing_a_session_names_what_it_leads_to_that_is_not_there(here: Path, run: Run) -> None:
+    said = run("tips", "import", str(_session(here, session="kirjasto", tips=["ei-ole"])))
+    assert "warning: no theme has the id kirjasto" in said
+    assert "warning: session kirjasto: no tip has the id ei-ole" in said
+
+
+def test_a_session_that_does_not_fit_is_refused_whole(here: Path, run: Run, refused: Run) -> None:
+    path = _session(here)
+    good, bad = path.read_text(encoding="utf-8"), path.read_text(encoding="utf-8").replace("minutes: 15", "minutes: x")
+    path.write_text(good.replace("session: passwords", "session: kirjasto") + "---\n" + bad, encoding="utf-8")
+    error = refused("tips", "import", str(path))
+    assert f"{path}: " in error
+    assert "passwords: field minutes: must be a whole number" in error
+    assert run("tips", "export", "--sessions", "kaikki.yaml").startswith("21 sessions")
+
+
+def test_what_is_not_for_sessions_is_refused(here: Path, refused: Run) -> None:
+    path = _session(here)
+    assert "--only" in refused("tips", "import", "--only", str(path))
+    assert "a .yaml file" in refused("tips", "export", "--sessions", "kaikki.csv")
+    path.write_text("guide: x\nfi: {title: a, body: b}\n", encoding="utf-8")
+    assert "only sessions are imported" in refused("tips", "import", str(path))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tips import yamldocs
 from tips.errors import PackError
 from tips.guides import Guide, guide_of
-from tips.sessions import Session, session_of
+from tips.sessions import Session, session_mapping, session_of
 
 PROGRAMME = Path(__file__).with_name("programme")
 
@@ -22,8 +23,9 @@ class Programme:
     guides: Mapping[str, Guide] = field(default_factory=dict)
 
 
+@cache
 def starter_programme() -> Programme:
-    """The programme that comes with the product."""
+    """The programme that comes with the product, read once."""
     return read(PROGRAMME)
 
 
@@ -34,32 +36,65 @@ def read(path: Path) -> Programme:
     guides: dict[str, Guide] = {}
     for file in files:
         try:
-            for document in yamldocs.read(file.read_text(encoding="utf-8-sig"), "session or guide"):
-                if "guide" in document:
-                    guide = guide_of(document)
-                    _once(guide.id, guides)
-                    guides[guide.id] = guide
-                else:
-                    session = session_of(document)
-                    _once(session.id, sessions)
-                    sessions[session.id] = session
+            found = parsed(file.read_bytes())
+            for identity in (*found.sessions, *found.guides):
+                _once(identity, {**sessions, **guides})
         except PackError as error:
             raise error.at(file=file) from None
-        except UnicodeDecodeError:
-            raise PackError("is not UTF-8 text", file=file) from None
         except OSError as error:
             raise PackError(f"cannot be read: {error.strerror}", file=file) from error
+        sessions |= found.sessions
+        guides |= found.guides
     return Programme(sessions, guides)
+
+
+def parsed(data: bytes) -> Programme:
+    """The sessions and guides of one file. Raises PackError."""
+    sessions: dict[str, Session] = {}
+    guides: dict[str, Guide] = {}
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PackError("is not UTF-8 text") from None
+    for document in yamldocs.read(text, "session or guide"):
+        if "guide" in document:
+            guide = guide_of(document)
+            _once(guide.id, guides)
+            guides[guide.id] = guide
+        else:
+            session = session_of(document)
+            _once(session.id, sessions)
+            sessions[session.id] = session
+    return Programme(sessions, guides)
+
+
+def sessions_of(programme: Programme) -> tuple[Session, ...]:
+    """The sessions of a pack that is to be imported. Raises PackError where it holds guides: those come with the
+    product."""
+    for guide in programme.guides:
+        raise PackError("is a guide: only sessions are imported", tip=guide, field="guide")
+    return tuple(programme.sessions.values())
+
+
+def text_of(sessions: Iterable[Session]) -> str:
+    """The sessions as a file that `parsed` reads, a document each."""
+    return yamldocs.write(map(session_mapping, sessions))
 
 
 def is_programme(path: Path) -> bool:
     """Whether the file, or the first below the folder, holds a session or a guide rather than tips."""
     files = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
     try:
-        text = files[0].read_text(encoding="utf-8-sig") if files else ""
-    except (OSError, UnicodeDecodeError):
+        data = files[0].read_bytes() if files else b""
+    except OSError:
         return False
-    return any(line.startswith(("session:", "guide:")) for line in text.splitlines()[:40])
+    return looks_so(data)
+
+
+def looks_so(data: bytes) -> bool:
+    """The same of a file's content."""
+    lines = data[:20_000].decode("utf-8-sig", errors="replace").splitlines()[:40]
+    return any(line.startswith(("session:", "guide:")) for line in lines)
 
 
 def _once(identity: str, known: Iterable[str]) -> None:

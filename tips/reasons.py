@@ -11,6 +11,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "empty": "is missing or empty",
         "no_language": "needs a title and a body in fi, sv or en",
         "too_long": "is {count} characters long, at most {most} fit",
+        "too_many": "are {count}, at most {most} fit",
         "no_text": "holds characters that are no text: {shown}",
         "no_address": "must be a web address (https://…), not {shown}",
         "no_month": "must be a month such as 2026-11 or 11/2026, not {shown}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tips.errors import PackError
@@ -15,6 +15,9 @@ _FIELDS = {"session", "minutes", "reviewed", "review_by", "source", "tips", *LAN
 _TEXTS = ("title", "invitation", "why", "do_now", "exercise", "help", "current", "closing")
 _TEXT_FIELDS = {*_TEXTS, "points", "quiz", "host"}
 _QUESTION_FIELDS = {"question", "options", "right", "explanation"}
+_HEAD = ("minutes", "reviewed", "review_by", "source", "tips")
+_MOST = 30  # items of a list
+_MOST_OPTIONS = 9  # an answer is kept as one digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +72,25 @@ class Session:
         shown = language_for(wanted, self.texts)
         return shown, self.texts[shown]
 
+    def laid_over(self, base: Session) -> Session:
+        """This session over another of the same theme: what it has no text for is read from that."""
+        return replace(self, texts={**base.texts, **self.texts})
+
 
 def session_of(data: Mapping[str, Any]) -> Session:
     """A session from its mapping. Raises PackError."""
+    session = layer_of(data)
+    if not session.texts:
+        raise PackError("needs a text in fi, sv or en", tip=session.id, field="fi")
+    return session
+
+
+def layer_of(data: Mapping[str, Any]) -> Session:
+    """The same for what lies over another session and may have no text of its own. Raises PackError."""
     session_id = identity(data.get("session"), "session")
     try:
         known_fields(data, _FIELDS)
         texts = {language: _text(data[language], language) for language in LANGUAGES if data.get(language)}
-        if not texts:
-            raise PackError("needs a text in fi, sv or en", field="fi")
         return Session(
             session_id,
             _number(data.get("minutes"), "minutes"),
@@ -89,6 +102,22 @@ def session_of(data: Mapping[str, Any]) -> Session:
         )
     except PackError as error:
         raise error.at(tip=session_id) from None
+
+
+def session_mapping(session: Session) -> dict[str, Any]:
+    """The session as `session_of` reads it."""
+    head = {name: getattr(session, name) for name in _HEAD if getattr(session, name)}
+    shown = [language for language in LANGUAGES if language in session.texts]
+    texts: dict[str, Any] = {language: _text_mapping(session.texts[language]) for language in shown}
+    return {"session": session.id, **head, "tips": list(session.tips), **texts}
+
+
+def _text_mapping(text: SessionText) -> dict[str, Any]:
+    data = asdict(text)
+    quiz = [
+        {**question, "options": list(question["options"]), "right": question["right"] + 1} for question in data["quiz"]
+    ]
+    return {**data, "points": list(text.points), "quiz": quiz, "host": list(data["host"])}
 
 
 def _text(data: object, language: Language) -> SessionText:
@@ -108,7 +137,9 @@ def _question(data: object, field: str) -> QuizQuestion:
     if not isinstance(data, Mapping):
         raise PackError("each question must be a mapping of fields", field=field)
     known_fields(data, _QUESTION_FIELDS, within=field)
-    options = tuple(_needed(option, f"{field}.options") for option in _list(data.get("options"), f"{field}.options"))
+    options = tuple(
+        _needed(option, f"{field}.options") for option in _list(data.get("options"), f"{field}.options", _MOST_OPTIONS)
+    )
     right = _number(data.get("right"), f"{field}.right")
     if not 1 <= right <= len(options):
         raise PackError(reason("no_option", most=len(options)), field=f"{field}.right")
@@ -130,9 +161,11 @@ def _needed(data: object, field: str) -> str:
     return text
 
 
-def _list(data: object, field: str) -> list[Any]:
+def _list(data: object, field: str, most: int = _MOST) -> list[Any]:
     if not isinstance(data, list):
         raise PackError("must be a list", field=field)
+    if len(data) > most:
+        raise PackError(reason("too_many", count=len(data), most=most), field=field)
     return data
 
 

@@ -11,7 +11,6 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.answers import Shelf
-from bot.studies import programme
 from scheduler.models import SESSIONS, ZONE, Entry, Kind, Occurrence
 from scheduler.recurrence import nominal_dates, occurrences
 from tips.facts import filled
@@ -50,9 +49,10 @@ async def every(request: web.Request) -> web.StreamResponse:
     today = pages.desk.now().astimezone(ZONE).date()
     entries = await pages.desk.run(pages.stores.calendar.in_force)
     shelf = await pages.desk.run(pages.desk.assistant.shelf)
+    sessions = await _packs(request)
     coming = [
-        Coming(each.entry.id, each.at.astimezone(ZONE).date(), each.nominal, _title(each.entry, language))
-        for each in _sessions(entries, today, today + _AHEAD)
+        Coming(each.entry.id, each.at.astimezone(ZONE).date(), each.nominal, _title(each.entry, sessions, language))
+        for each in _sessions(entries, sessions, today, today + _AHEAD)
     ]
     context = {"weeks": _weeks(entries, today, shelf, language), "coming": coming}
     return page(request, "posters.html", context)
@@ -76,8 +76,9 @@ async def of_session(request: web.Request) -> web.StreamResponse:
     pages, frame, wanted = request.app[PAGES], frame_of(request), request.match_info
     entries = await pages.desk.run(pages.stores.calendar.in_force)
     shelf = await pages.desk.run(pages.desk.assistant.shelf)
-    occurrence = _occurrence(entries, wanted["entry"], wanted["day"])
-    session = programme().sessions.get(occurrence.entry.theme) if occurrence else None
+    sessions = await _packs(request)
+    occurrence = _occurrence(entries, sessions, wanted["entry"], wanted["day"])
+    session = sessions.get(occurrence.entry.theme) if occurrence else None
     if occurrence is None or session is None:
         return missing(request)
     language, text = session.text(frame.language)
@@ -127,23 +128,31 @@ def _address(request: web.Request, path: str, language: Language) -> str:
     return f"{settings.public_url or request.url.origin()}{quote(path)}{shown}"
 
 
-def _title(entry: Entry, language: Language) -> str:
-    session = programme().sessions.get(entry.theme)
+async def _packs(request: web.Request) -> Mapping[str, Session]:
+    pages = request.app[PAGES]
+    return await pages.desk.run(lambda: pages.stores.sessions.in_force().sessions)
+
+
+def _title(entry: Entry, sessions: Mapping[str, Session], language: Language) -> str:
+    session = sessions.get(entry.theme)
     return session.text(language)[1].title if session else entry.title(language)
 
 
-def _sessions(entries: Sequence[Entry], first: date, last: date) -> list[Occurrence]:
+def _sessions(entries: Sequence[Entry], sessions: Mapping[str, Session], first: date, last: date) -> list[Occurrence]:
     """The sessions that have a pack, by time."""
-    wanted = [entry for entry in entries if entry.kind in SESSIONS and entry.theme in programme().sessions]
+    wanted = [entry for entry in entries if entry.kind in SESSIONS and entry.theme in sessions]
     found = [each for entry in wanted for each in occurrences(entry, first, last)]
     return sorted(found, key=lambda each: (each.at, each.entry.id))
 
 
-def _occurrence(entries: Sequence[Entry], entry_id: str, day: str) -> Occurrence | None:
+def _occurrence(
+    entries: Sequence[Entry], sessions: Mapping[str, Session], entry_id: str, day: str
+) -> Occurrence | None:
     try:
         nominal = date.fromisoformat(day)
         month = timedelta(days=31)
-        found = _sessions([entry for entry in entries if entry.id == entry_id], nominal - month, nominal + month)
+        named = [entry for entry in entries if entry.id == entry_id]
+        found = _sessions(named, sessions, nominal - month, nominal + month)
     except (ValueError, OverflowError):
         return None
     return next((each for each in found if each.nominal == nominal), None)

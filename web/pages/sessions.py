@@ -14,8 +14,6 @@ from tips.models import Language, Theme
 from tips.sessions import Session
 from web.pages.frame import PAGES, frame_of, missing, page
 
-_SERIES = ("digiturva", "digivinkki")
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -46,7 +44,8 @@ async def every(request: web.Request) -> web.StreamResponse:
         theme = shelf.snapshot.themes.get(session.id, Theme(session.id))
         listed.append(Listed(session, theme, text.title, shown))
     listed.sort(key=lambda each: each.title)
-    series = {name: [each for each in listed if each.theme.series == name] for name in _SERIES}
+    security = [each for each in listed if each.theme.series == "digiturva"]
+    series = {"digiturva": security, "digivinkki": [each for each in listed if each not in security]}
     return page(request, "sessions.html", {"series": series})
 
 
