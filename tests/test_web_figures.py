@@ -47,7 +47,7 @@ async def test_nothing_counted_is_said_so(client: Client) -> None:
 async def test_what_was_counted_is_shown(client: Client, stores: Stores) -> None:
     busy(stores)
     page = await text_of(client, "/luvut")
-    figures = dict(re.findall(r'<h2 id="l-(\w+)">.*?<p class="big">(\S+(?: %)?) <small>2027', page, re.DOTALL))
+    figures = dict(re.findall(r'<h2 id="l-(\w+)">.*?<p class="big"><span><b>(\S+(?: %)?)</b> <small>2027', page, re.DOTALL))
     assert figures == {
         "asked": "6",
         "share_answered": "83 %",
@@ -73,7 +73,7 @@ async def test_the_year_before_is_beside_it(client: Client, stores: Stores) -> N
     busy(stores)
     stores.tallies.note(What.ASKED, "answer:passwords", "p0", NOW.replace(year=2026))
     assert '<th scope="row">Tammikuu</th><td>6</td><td>1</td>' in await text_of(client, "/luvut")
-    assert '<p class="big">1 <small>2026' in await text_of(client, "/luvut?vuosi=2026")
+    assert '<p class="big"><span><b>1</b> <small>2026' in await text_of(client, "/luvut?vuosi=2026")
 
 
 @pytest.mark.parametrize("year", ["2019", "2028", "20277", "abc", "", "２０２７"])

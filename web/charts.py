@@ -12,7 +12,7 @@ from math import log10
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 480, 200
-LEFT, RIGHT, TOP, BOTTOM = 40, 476, 12, 176  # of where bars may stand
+LEFT, RIGHT, TOP, BOTTOM = 60, 478, 12, 176  # of where bars may stand
 _BAR, _GAP = 0.36, 0.04  # of a month's width
 _LINES = 4
 

@@ -10,7 +10,8 @@ from web.paper.sheet import ACCENT, INK, INSIDE, LINE, MARGIN, SOFT, Colour, She
 
 _COLUMNS, _GAP = 2, 8.0
 _WIDE = (INSIDE - _GAP) / _COLUMNS
-_HIGH = 46.0  # of a figure
+_HIGH, _BARS = 52.0, 29.0  # of a figure, of its highest bar
+_LINES = 2  # above the floor
 _BEFORE: Colour = (178, 187, 190)
 
 
@@ -63,10 +64,15 @@ def _figure(sheet: Sheet, x: float, y: float, line: Line, leaflet: Leaflet) -> N
     sheet.write_at(x, y, line.title, size=10, bold=True, width=_WIDE)
     sheet.write_at(x, y + 5, line.whole, size=18, bold=True, width=_WIDE, colour=ACCENT)
     beside = x + sheet.width_of(line.whole, size=18, bold=True) + 4
-    told = f"{leaflet.year - 1}: {line.whole_before}"
-    sheet.write_at(beside, y + 7.6, told, size=9, width=x + _WIDE - beside, colour=SOFT)
-    top, floor, high = top_of([*line.now, *line.before], share=line.share), y + _HIGH - 5, 26.0
-    sheet.box(x, floor, _WIDE, 0.2, LINE)
+    for colour, told in ((ACCENT, str(leaflet.year)), (_BEFORE, f"{leaflet.year - 1}: {line.whole_before}")):
+        sheet.box(beside, y + 8.4, 2.6, 2.6, colour)
+        sheet.write_at(beside + 3.8, y + 7.6, told, size=9, width=x + _WIDE - beside - 3.8, colour=SOFT)
+        beside += sheet.width_of(told, size=9) + 7.5
+    top, floor, high = top_of([*line.now, *line.before], share=line.share), y + _HIGH - 5, _BARS
+    for part in range(_LINES + 1):
+        sheet.box(x, floor - high * part / _LINES, _WIDE, 0.2, LINE)
+    highest = f"{top * 100:.0f} %" if line.share else f"{top:g}"
+    sheet.write_at(x, floor - high - 4, highest, size=7, width=20, colour=SOFT)
     room = _WIDE / len(leaflet.months)
     for month, (name, now, before) in enumerate(zip(leaflet.months, line.now, line.before, strict=True)):
         left = x + month * room
