@@ -47,7 +47,8 @@ async def test_nothing_counted_is_said_so(client: Client) -> None:
 async def test_what_was_counted_is_shown(client: Client, stores: Stores) -> None:
     busy(stores)
     page = await text_of(client, "/luvut")
-    figures = dict(re.findall(r'<h2 id="l-(\w+)">.*?<p class="big"><span><b>(\S+(?: %)?)</b> <small>2027', page, re.DOTALL))
+    shown = r'<h2 id="l-(\w+)">.*?<p class="big"><span><b>(\S+(?: %)?)</b> <small>2027'
+    figures = dict(re.findall(shown, page, re.DOTALL))
     assert figures == {
         "asked": "6",
         "share_answered": "83 %",

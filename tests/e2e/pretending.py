@@ -51,7 +51,8 @@ def counts(stores: Stores, now: datetime) -> None:
 
 def _one(stores: Stores, random: Random, person: str, theme: str, at: datetime, *, answered: float) -> None:
     note, band = stores.tallies.note, random.random()
-    note(What.ASKED, f"{'answer' if band < answered else 'suggest' if band < 0.95 else 'hand_over'}:{theme}", person, at)
+    told = "answer" if band < answered else "suggest" if band < 0.95 else "hand_over"
+    note(What.ASKED, f"{told}:{theme}", person, at)
     if random.random() < 0.4:
         note(What.FELT, "yes" if random.random() < answered else "no", person, at)
     if band > 0.93:
