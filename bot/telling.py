@@ -89,15 +89,17 @@ def _text(key: str, values: Mapping[str, str], language: Language) -> str:
     where, why, count = values.get("where", ""), values.get("why", ""), values.get("count", "")
     if key == "posts_unreachable":
         return say(language, "posts_unreachable", where=where, why=why)
-    if key == "posts_failed":
-        return say(language, "posts_failed", where=where, why=why)
     if key == "posts_missed":
         return say(language, "posts_missed", what=values.get("what", ""))
     if key == "posts_held":
         return say(language, "posts_held", count=count)
     if key == "entry_broken":
         return say(language, "entry_broken", what=values.get("what", ""), why=why)
-    return say(language, "posts_failed", where=key, why=", ".join(values.values()))
+    if key == "destination_broken":
+        return say(language, "destination_broken", where=where)
+    if key != "posts_failed":  # no words for it: as it is
+        where, why = key, ", ".join(values.values())
+    return say(language, "posts_failed", where=where, why=why)
 
 
 def _buttons(key: str, language: Language) -> tuple[PostButton, ...]:

@@ -37,6 +37,8 @@ def of_posting(settings: Settings, stores: Stores, now: datetime) -> Findings:
         yield State.NOTE, f"posts do not reach {_name(destination)}: {why}", mend
     if len(lost) > _NAMED:
         yield State.NOTE, f"posts do not reach {len(lost) - _NAMED} other destinations either", ""
+    for name in stores.destinations.broken():
+        yield State.NOTE, f"the subscription of {name} cannot be read; nothing is posted there", "subscribe there again"
     for error in stores.calendar.broken():
         yield State.NOTE, f"the calendar's {error}; it is not posted", "import that entry again: calendar import"
     yield from _of_ledger(stores, now)

@@ -198,6 +198,10 @@ class CalendarStore:
         """What makes the address of the subscription unguessable; made at the first call."""
         return self._once("subscription", secrets.token_urlsafe(24))
 
+    def home(self) -> str:
+        """By which this organisation's events are told from another's; made at the first call."""
+        return self._once("home", secrets.token_hex(6))
+
     def renew_subscription_key(self) -> str:
         """A new key, so that the address that was given away shows nothing any more."""
         self._set_meta("subscription", secrets.token_urlsafe(24))

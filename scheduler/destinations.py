@@ -11,6 +11,7 @@ from sqlite_utils import Database, Migrations
 
 from scheduler.deliveries import moment, stamp
 from scheduler.models import Destination, Kind, Profile, Quiet
+from tips.models import LANGUAGES
 
 migrations = Migrations("destinations")
 
@@ -72,13 +73,20 @@ class DestinationStore:
         return next(self._where("platform = ? and conversation = ?", [platform, conversation]), None)
 
     def all(self, *, active: bool = True) -> list[Destination]:
-        """All of them in the order of their coming; `active`: only those that can be reached, paused ones too."""
+        """All of them in the order of their coming; `active`: only those that can be reached, paused ones too.
+
+        One whose wishes cannot be read is left out, here as everywhere: it keeps the others from nothing.
+        """
         return list(self._where("lost = ''" if active else "1", []))
 
     def lost(self) -> list[tuple[Destination, str]]:
         """Those that cannot be reached, each with why."""
-        rows = self._db.query("select * from destinations where lost <> '' order by since, id")
-        return [(_destination(row), str(row["lost"])) for row in rows]
+        rows = self._rows("lost <> ''", [])
+        return [(found, str(row["lost"])) for row in rows if (found := _destination(row))]
+
+    def broken(self) -> list[str]:
+        """What those are called whose wishes cannot be read: a newer version wrote them, or a hand."""
+        return [row["name"] or row["id"] for row in self._rows("1", []) if _destination(row) is None]
 
     def revision(self) -> int:
         """A number that is another after every change, within a process."""
@@ -113,13 +121,15 @@ class DestinationStore:
 
     def erase(self, person: str) -> list[str]:
         """Forgets that; returns the ids, whose deliveries go as well."""
-        ids = [destination.id for destination in self.known(person)]
+        ids = [row["id"] for row in self._rows("person = ? and person <> ''", [person])]
         self._db.execute("delete from destinations where person = ? and person <> ''", [person])
         return ids
 
     def _where(self, where: str, values: list[str]) -> Iterator[Destination]:
-        rows = self._db.query(f"select * from destinations where {where} order by since, id", values)  # noqa: S608
-        return (_destination(row) for row in rows)
+        return (found for row in self._rows(where, values) if (found := _destination(row)))
+
+    def _rows(self, where: str, values: list[str]) -> Iterator[Mapping[str, Any]]:
+        return self._db.query(f"select * from destinations where {where} order by since, id", values)  # noqa: S608
 
 
 def _wishes(destination: Destination) -> str:
@@ -135,8 +145,17 @@ def _wishes(destination: Destination) -> str:
     )
 
 
-def _destination(row: Mapping[str, Any]) -> Destination:
-    wishes = json.loads(row["wishes"])
+def _destination(row: Mapping[str, Any]) -> Destination | None:
+    """The destination of its row, None where that cannot be read."""
+    try:
+        return _read(row, json.loads(row["wishes"]))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def _read(row: Mapping[str, Any], wishes: Mapping[str, Any]) -> Destination:
+    if not wishes["languages"] or not set(LANGUAGES).issuperset(wishes["languages"]):
+        raise ValueError("a language that is not known")
     return Destination(
         row["id"],
         row["platform"],

@@ -18,7 +18,7 @@ from scheduler.recurrence import nominal_dates, occurrences
 from scheduler.workdays import Blocked, never
 from tips.models import LANGUAGES, Language
 
-OURS = "@digivinkki"  # how the UIDs end
+OURS = "@digivinkki"  # how the UIDs of an export end: whoever reads it has the same ids
 OWN_FIELDS = frozenset(
     """kind theme weeks seasons to owner host meeting_link recording_link recordings moves joins_tip source
     hidden""".split()
@@ -65,19 +65,28 @@ def to_ical(entries: Iterable[Entry]) -> str:
 
 
 def subscription(
-    entries: Iterable[Entry], start: date, end: date, language: Language, now: datetime, blocked: Blocked = never
+    entries: Iterable[Entry],
+    start: date,
+    end: date,
+    language: Language,
+    now: datetime,
+    home: str,
+    blocked: Blocked = never,
 ) -> str:
-    """What comes from start to end as it will be, moved off holidays: an event an occurrence, for a subscriber."""
+    """What comes from start to end as it will be, moved off holidays: an event an occurrence, for a subscriber.
+
+    `home` tells the organisation's events from those of another one, for in a reader's calendar both may stand.
+    """
     calendar = _calendar("PUBLISH")
     calendar.add("refresh-interval", timedelta(hours=12))
     calendar.add("x-published-ttl", "PT12H")  # Outlook's name for the same
     for entry in entries:
         for occurrence in occurrences(entry, start, end, blocked):
-            calendar.add_component(_happening(occurrence, language, now))
+            calendar.add_component(_happening(occurrence, language, now, home))
     return _text(calendar)
 
 
-def session_invitation(entry: Entry, occurrence: Occurrence, language: Language, now: datetime) -> str:
+def session_invitation(entry: Entry, occurrence: Occurrence, language: Language, now: datetime, home: str) -> str:
     """One event that a host sends to all staff: opening it puts the session in the reader's calendar.
 
     Outlook asks for METHOD, UID and DTSTAMP, and opens a single event without a calendar's name (X-WR-…) as an
@@ -86,7 +95,7 @@ def session_invitation(entry: Entry, occurrence: Occurrence, language: Language,
     anybody, and with one Outlook would show a meeting that could be answered.
     """
     calendar = _calendar("PUBLISH")
-    event = _happening(Occurrence(entry, occurrence.nominal, occurrence.at, occurrence.why), language, now)
+    event = _happening(Occurrence(entry, occurrence.nominal, occurrence.at, occurrence.why), language, now, home)
     event.add("sequence", (now - _FIRST) // timedelta(minutes=1))
     event.add_component(_alarm(_REMIND, entry.title(language)))
     calendar.add_component(event)
@@ -180,9 +189,9 @@ def _alarm(ahead: timedelta, title: str) -> Alarm:
     return alarm
 
 
-def _happening(occurrence: Occurrence, language: Language, now: datetime) -> Event:
+def _happening(occurrence: Occurrence, language: Language, now: datetime, home: str) -> Event:
     entry, event = occurrence.entry, Event()
-    event.add("uid", f"{entry.id}-{occurrence.nominal:%Y%m%d}{OURS}")
+    event.add("uid", f"{entry.id}-{occurrence.nominal:%Y%m%d}@{home}.digivinkki")
     event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
     if entry.time:
         event.add("dtstart", occurrence.at)

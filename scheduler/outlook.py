@@ -103,6 +103,10 @@ class Outlook:
         """Entries that cannot be read, and are not posted. In the database's thread."""
         return self._calendar.broken()
 
+    def unreadable(self) -> list[str]:
+        """What the destinations are called that cannot be read, and get nothing. In the database's thread."""
+        return self._destinations.broken()
+
     def again(self, delivery: Delivery) -> Planned | None:
         """The delivery as it would be planned today, with the tip that it went out with; None where its entry or its
         destination is no more. In the database's thread."""

@@ -251,12 +251,14 @@ class Runner:
             self._told.discard("held")
 
     async def _tell_of_broken(self) -> None:
-        """An entry that cannot be read keeps the others from nothing, and IT hears of it."""
-        broken = await self._run(self._outlook.broken)
-        for error in broken:
-            if str(error) not in self._told:
-                self._told.add(str(error))
-                await self._reported("entry_broken", {"what": error.entry, "why": error.reason})
+        """An entry or a destination that cannot be read keeps the others from nothing, and IT hears of it."""
+        entries = await self._run(self._outlook.broken)
+        found = [("entry_broken", {"what": error.entry, "why": error.reason}) for error in entries]
+        found += [("destination_broken", {"where": name}) for name in await self._run(self._outlook.unreadable)]
+        for key, values in found:
+            if (told := f"{key} {values}") not in self._told:
+                self._told.add(told)
+                await self._reported(key, values)
 
     async def _reported(self, key: str, values: Mapping[str, str]) -> None:
         _log.warning(key, **values)

@@ -134,6 +134,7 @@ async def test_it_without_a_private_conversation_is_no_error(
         ("posts_missed", {"count": "3", "what": "weekly-tip (3)"}, "(3)"),
         ("posts_held", {"count": "12"}, "12"),
         ("entry_broken", {"what": "own-coffee", "why": "is no entry"}, "calendar import"),
+        ("destination_broken", {"where": "Päiväkoti"}, "tilaa vinkit"),
     ],
 )
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])

@@ -94,3 +94,16 @@ def test_a_person_s_own_are_shown_and_erased(store: DestinationStore) -> None:
     assert store.known("") == []
     assert (store.erase("slack:U1"), store.erase("")) == (["anna"], [])
     assert store.all() == [HALL]
+
+
+@pytest.mark.parametrize("wishes", ["", "{", "[]", "{}", '{"languages": ["xx"]}'])
+def test_one_that_cannot_be_read_keeps_the_others_from_nothing(store: DestinationStore, wishes: str) -> None:
+    store.put(HALL, NOW)
+    store.put(ANNA, NOW)
+    store._db.execute("update destinations set wishes = ?, lost = '404' where id = 'anna'", [wishes])
+    assert (store.all(), store.all(active=False), store.lost()) == ([HALL], [HALL], [])
+    assert (store.get("anna"), store.known("slack:U1"), store.broken()) == (None, [], ["Anna"])
+    store.put(replace(ANNA, id="again"), NOW)
+    assert (store.get("anna"), store.broken()) == (ANNA, [])
+    store._db.execute("update destinations set wishes = ? where id = 'anna'", [wishes])
+    assert store.erase("slack:U1") == ["anna"]

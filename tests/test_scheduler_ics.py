@@ -19,6 +19,7 @@ from scheduler.starter import starter_year
 from tests.conftest import NOW
 from tests.test_scheduler_entries import FULL, SMALL
 
+HOME = "3f9a"
 ZONED = "DTSTART;TZID=Europe/Helsinki:20270105T090000\n"
 
 
@@ -208,9 +209,9 @@ def test_no_bytes_make_it_stumble(rubbish: bytes, place: int) -> None:
 
 def test_a_subscriber_sees_each_occurrence_where_it_will_be() -> None:
     entry = entry_of({**SMALL, "rrule": "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=6", "time": "09:00"})
-    text = subscription([entry], date(2027, 12, 1), date(2028, 12, 31), "sv", NOW)
+    text = subscription([entry], date(2027, 12, 1), date(2028, 12, 31), "sv", NOW, HOME)
     events = Calendar.from_ical(text).walk("VEVENT")
-    assert [str(event["UID"]) for event in events] == ["a-20271206@digivinkki", "a-20281206@digivinkki"]
+    assert [str(event["UID"]) for event in events] == ["a-20271206@3f9a.digivinkki", "a-20281206@3f9a.digivinkki"]
     assert "DTSTART;TZID=Europe/Helsinki:20271207T090000" in text
     assert "RRULE" not in text.split("END:VTIMEZONE")[1]
 
@@ -218,7 +219,7 @@ def test_a_subscriber_sees_each_occurrence_where_it_will_be() -> None:
 def test_a_host_gets_one_event_to_send_to_all() -> None:
     entry = entry_of({**FULL, "hidden": ""})
     (occurrence, *_) = occurrences(entry, date(2027, 1, 1), date(2027, 1, 31))
-    event = Calendar.from_ical(session_invitation(entry, occurrence, "sv", NOW)).walk("VEVENT")[0]
+    event = Calendar.from_ical(session_invitation(entry, occurrence, "sv", NOW, HOME)).walk("VEVENT")[0]
     assert (str(event["SUMMARY"]), str(event["LOCATION"])) == ("Lösenord", "https://teams.example/1")
     assert "Värd: Anna" in str(event["DESCRIPTION"])
     assert event["DTEND"].dt - event["DTSTART"].dt == timedelta(minutes=15)
@@ -228,7 +229,7 @@ def test_a_host_gets_one_event_to_send_to_all() -> None:
 def test_an_invitation_that_is_made_later_replaces_the_earlier_one() -> None:
     entry = entry_of({**FULL, "hidden": ""})
     (occurrence, *_) = occurrences(entry, date(2027, 1, 1), date(2027, 1, 31))
-    made = [session_invitation(entry, occurrence, "fi", NOW + timedelta(minutes=later)) for later in (0, 1)]
+    made = [session_invitation(entry, occurrence, "fi", NOW + timedelta(minutes=later), HOME) for later in (0, 1)]
     first, second = (Calendar.from_ical(text).walk("VEVENT")[0] for text in made)
     assert first["UID"] == second["UID"]
     assert (first["DTSTAMP"].dt, second["DTSTAMP"].dt) == (NOW, NOW + timedelta(minutes=1))
@@ -242,8 +243,8 @@ def _made() -> dict[str, str]:
     year = [*starter_year(), entry]
     return {
         "export": to_ical(year),
-        "subscription": subscription(year, date(2027, 1, 1), date(2028, 1, 31), "fi", NOW),
-        "invitation": session_invitation(entry, occurrence, "fi", NOW),
+        "subscription": subscription(year, date(2027, 1, 1), date(2028, 1, 31), "fi", NOW, HOME),
+        "invitation": session_invitation(entry, occurrence, "fi", NOW, HOME),
     }
 
 

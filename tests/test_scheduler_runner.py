@@ -355,6 +355,14 @@ async def test_an_entry_that_cannot_be_read_keeps_no_other_back_and_it_hears_of_
     assert [(key, values["what"]) for key, values in server.reports] == [("entry_broken", "kahvit")]
 
 
+async def test_a_destination_that_cannot_be_read_keeps_no_other_back_and_it_hears_of_it_once() -> None:
+    server = Server(TEAMS, SLACK, entries=(AT_TEN,))
+    server.database.execute("update destinations set wishes = '{}' where id = 'd2'")
+    await server.at(NOW)
+    await server.at(NOW + timedelta(minutes=11))
+    assert (server.went, [key for key, _ in server.reports]) == (["d1"], ["destination_broken"])
+
+
 class TestLock:
     async def test_the_second_process_posts_nothing_and_takes_over_when_the_first_ends(self, tmp_path: Path) -> None:
         first, second = (Server(TEAMS, path=tmp_path / "digivinkki.db") for _ in range(2))

@@ -8,9 +8,11 @@ from datetime import date, time
 import pytest
 
 from bot.stores import Stores
-from scheduler import starter
+from scheduler import calendar, starter
+from scheduler.calendar import CalendarStore
 from scheduler.models import Entry, Kind
 from tests.pages import Client, sign_in, text_of, visiting
+from tips.database import in_memory
 
 HOSTED = Entry(
     "own-quarter",
@@ -65,6 +67,12 @@ async def test_the_page_shows_the_address_and_the_host_gets_a_file_to_send(clien
     text = await text_of(client, "/vuosikello/own-quarter/2027-03-03.ics")
     assert text.count("BEGIN:VEVENT") == 1
     assert "meetup-join" in text.replace("\r\n ", "")
+    assert f"UID:own-quarter-20270303@{stores.calendar.home()}.digivinkki\r\n" in text
+
+
+def test_two_organisations_events_are_told_apart(stores: Stores) -> None:
+    other = CalendarStore(in_memory([calendar.migrations]))
+    assert len({stores.calendar.home(), stores.calendar.home(), other.home()}) == 2
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ async def subscription(request: web.Request) -> web.StreamResponse:
     events = [replace(entry, host=host) for entry, host in zip(events, hosts, strict=True)]
     asked = request.query.get("lang", "")
     language: Language = next((each for each in LANGUAGES if each == asked), pages.settings.language)
-    return _calendar(written(events, today - _BEHIND, today + _AHEAD, language, now), "digivinkki.ics")
+    home = await pages.desk.run(pages.stores.calendar.home)
+    return _calendar(written(events, today - _BEHIND, today + _AHEAD, language, now, home), "digivinkki.ics")
 
 
 async def invitation(request: web.Request) -> web.StreamResponse:
@@ -54,8 +55,8 @@ async def invitation(request: web.Request) -> web.StreamResponse:
     if entry is None or occurrence is None:
         return missing(request)
     host = await pages.desk.run(lambda: pages.stores.people.called(entry.host))
-    hosted = replace(entry, host=host)
-    text = session_invitation(hosted, occurrence, frame_of(request).language, pages.desk.now())
+    home, hosted = await pages.desk.run(pages.stores.calendar.home), replace(entry, host=host)
+    text = session_invitation(hosted, occurrence, frame_of(request).language, pages.desk.now(), home)
     return _calendar(text, f"{nominal.isoformat()}.ics")
 
 
