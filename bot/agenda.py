@@ -9,12 +9,12 @@ from datetime import date, datetime, time, timedelta
 from bot.answers import Shelf
 from bot.dates import when
 from bot.messages import say
-from bot.publishing import outlook_of
+from bot.publishing import outlook_of, ripe
 from bot.sharedposts import SharedPosts
 from bot.stores import Stores
 from scheduler.choosing import Slot, Why
 from scheduler.models import ZONE, Delivery, Destination, Entry, Key, Kind, Occurrence, Planned, Status
-from scheduler.outlook import BEHIND, ripe
+from scheduler.outlook import BEHIND
 from scheduler.planning import planned
 from scheduler.recurrence import moment, occurrences
 from tips.models import Language
@@ -120,11 +120,11 @@ class Agenda:
     def _planned(self, destination: Destination, start: datetime, end: datetime) -> Iterator[Planned]:
         stores = self._stores
         choices = stores.calendar.choices()
-        tips = ripe(stores.library.newest().pack.tips, choices, stores.drafts.fresh(start))
+        tips = stores.library.newest().pack.tips
         had = {destination.id: stores.deliveries.had(destination.id)}
         sent = stores.deliveries.tips(start - BEHIND)
         entries = [entry for entry in self.entries() if entry.kind is not Kind.TASK]
-        return planned(entries, [destination], tips, start, end, had, choices, sent)
+        return planned(entries, [destination], tips, start, end, had, choices, sent, ripe=ripe(stores.drafts))
 
 
 def told(item: Planned, shelf: Shelf, language: Language) -> str:

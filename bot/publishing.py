@@ -14,9 +14,11 @@ from bot.sharedposts import ROOM, SharedPosts, room
 from bot.steps import KIND as SESSION
 from bot.stores import Stores
 from scheduler.destinations import DestinationStore
-from scheduler.models import Destination, Kind, Profile
+from scheduler.models import ZONE, Destination, Kind, Profile
 from scheduler.outlook import Outlook
+from scheduler.parts import working_days_after
 from scheduler.posting import Post, PublishError, Section
+from tips.drafts import DraftStore
 from tips.models import Tip
 
 OWNER = "owner:"  # before the id of a person who has subscribed to nothing: a task's owner
@@ -67,8 +69,15 @@ def outlook_of(stores: Stores) -> Outlook:
     people = PostPlaces(stores.destinations, stores.conversations, stores.people)
     shared = SharedPosts(stores.shares, stores.drafts, stores.destinations, stores.conversations)
     return Outlook(
-        stores.calendar, stores.destinations, stores.deliveries, tips, people, shared.item, stores.drafts.fresh
+        stores.calendar, stores.destinations, stores.deliveries, tips, people, shared.item, lambda: ripe(stores.drafts)
     )
+
+
+def ripe(drafts: DraftStore) -> dict[str, datetime]:
+    """By new tip when it is no longer the tutors' alone: after so many working days."""
+    if not drafts.tutors_first:
+        return {}
+    return {tip: working_days_after(at.astimezone(ZONE), drafts.tutors_first) for tip, at in drafts.published().items()}
 
 
 class PostPlaces:

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
+from bot.publishing import PostPlaces, ripe
 from bot.stores import Stores
 from commands.context import Context, database_option
 from scheduler.choosing import Why
-from scheduler.models import ZONE, Delivery, Planned, Status
-from scheduler.planning import planned
+from scheduler.models import ZONE, Delivery, Destination, Kind, Planned, Status
+from scheduler.planning import owner_of, planned
 from scheduler.recurrence import moment
 from scheduler.simulation import PRETENDED, private_copy, simulate
 from tips import database
@@ -86,7 +87,7 @@ def simulate_(context: Context, first: datetime | None, last: datetime | None, a
         try:
             entries, tips = stores.calendar.in_force(), stores.tips.in_force().tips
             places, choices = stores.destinations.all(), stores.calendar.choices()
-            _print(simulate(copy, entries, tips, start, end, places, choices), as_json)
+            _print(simulate(copy, entries, tips, start, end, places, choices, ripe=ripe(stores.drafts)), as_json)
         finally:
             copy.close()
 
@@ -105,9 +106,18 @@ def _shown(stores: Stores, start: datetime, end: datetime) -> list[Delivery]:
         had=ledger.had_everywhere(),
         choices=stores.calendar.choices(),
         sent=ledger.tips(start - timedelta(weeks=1)),
+        owners=_owners(stores),
+        ripe=ripe(stores.drafts),
     )
     coming = (_as_delivery(item) for item in plan if item.key not in past)
     return sorted([*past.values(), *coming], key=lambda delivery: (delivery.at, delivery.key.text()))
+
+
+def _owners(stores: Stores) -> dict[str, list[Destination]]:
+    """Where those are who do tasks, as the scheduler finds them: what they had is not shown as coming, too."""
+    people = PostPlaces(stores.destinations, stores.conversations, stores.people)
+    names = {owner_of(entry) for entry in stores.calendar.in_force() if entry.kind is Kind.TASK}
+    return {name: people.owners(name) for name in names}
 
 
 def _as_delivery(item: Planned) -> Delivery:

@@ -4,7 +4,7 @@ there are, only a page of them is in memory."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -66,6 +66,7 @@ class _Read:
     sent: Mapping[Key, str]
     began: datetime
     owners: Mapping[str, Sequence[Destination]]
+    ripe: Mapping[str, datetime]
 
     def pages(self, platform: str) -> Iterator[tuple[list[Entry], list[Destination]]]:
         """Pages of destinations with the entries for them. Tasks go to people and are planned by themselves."""
@@ -80,7 +81,7 @@ class _Read:
 
 class Outlook:
     """Looks at the calendar, the destinations and the ledger. `tips` are those in force; `beside` finds a delivery that
-    stands in no calendar; `fresh` are the tips that are not to be chosen yet, but by an editor."""
+    stands in no calendar; `ripe` is by new tip from when it may come without an editor's choice."""
 
     def __init__(
         self,
@@ -90,10 +91,10 @@ class Outlook:
         tips: Callable[[], Sequence[Tip]],
         people: Owners | None = None,
         beside: Callable[[Key], Planned | None] | None = None,
-        fresh: Callable[[datetime], Collection[str]] = lambda now: (),  # noqa: ARG005
+        ripe: Callable[[], Mapping[str, datetime]] = dict,
     ) -> None:
         self._calendar, self._destinations, self._ledger, self._tips = calendar, destinations, ledger, tips
-        self._people, self._beside, self._fresh = people, beside, fresh
+        self._people, self._beside, self._ripe = people, beside, ripe
 
     def revision(self) -> int:
         """Another number after every change of calendar and destinations. In the database's thread."""
@@ -153,25 +154,17 @@ class Outlook:
     def _read(self, now: datetime) -> _Read:
         ledger, since, entries = self._ledger, now - BEHIND, self._calendar.in_force()
         owners = {owner_of(entry) for entry in entries if entry.kind is Kind.TASK}
-        choices = self._calendar.choices()
         return _Read(
             entries,
-            choices,
-            ripe(self._tips(), choices, self._fresh(now)),
+            self._calendar.choices(),
+            self._tips(),
             self._destinations.all(active=True),
             ledger.done(since),
             ledger.tips(since),
             self._calendar.began(now),
             {owner: self._people.owners(owner) for owner in owners} if self._people else {},
+            self._ripe(),
         )
-
-
-def ripe(tips: Sequence[Tip], choices: Choices, fresh: Collection[str]) -> Sequence[Tip]:
-    """The tips without those that are not to be chosen yet, but by an editor."""
-    if not fresh:
-        return tips
-    chosen = {choice.tip for choice in choices.values()}
-    return [tip for tip in tips if tip.id not in fresh or tip.id in chosen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +179,8 @@ class _Look:
     def planned(self, start: datetime, end: datetime) -> Iterator[Planned]:
         """Everything from `start` up to before `end`."""
         read = self.read
-        return planned(self.entries, self.places, read.tips, start, end, self.had, read.choices, read.sent, read.owners)
+        known = (self.had, read.choices, read.sent, read.owners, read.ripe)
+        return planned(self.entries, self.places, read.tips, start, end, *known)
 
     def due(self, now: datetime) -> list[Planned]:
         """What is to be handled now."""

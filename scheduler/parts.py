@@ -98,13 +98,13 @@ def parts_of(occurrence: Occurrence, group: Group) -> Iterator[Part]:
     until = (
         max(ends, told)
         if bound
-        else _working_days_after(begins, _SESSION_DAYS if entry.kind in SESSIONS else _OTHER_DAYS)
+        else working_days_after(begins, _SESSION_DAYS if entry.kind in SESSIONS else _OTHER_DAYS)
     )
     yield Part(entry, occurrence.nominal, POST, told, until, skipped=lost, why=occurrence.why)
     if bound and (entry.recordings.get(occurrence.nominal) or entry.recording_link):
         after = _after_hours(ends)
         skipped = lost or _closed(after.date(), group)
-        until = _working_days_after(after, _FOLLOW_UP_DAYS)
+        until = working_days_after(after, _FOLLOW_UP_DAYS)
         yield Part(entry, occurrence.nominal, FOLLOW_UP, after, until, skipped=skipped)
 
 
@@ -186,7 +186,8 @@ def _after_hours(ends: datetime) -> datetime:
     return moment(next_working_day(ends.date() + _DAY), MORNING)
 
 
-def _working_days_after(at: datetime, days: int) -> datetime:
+def working_days_after(at: datetime, days: int) -> datetime:
+    """The same time of day so many working days later."""
     day = at.date()
     for _ in range(days):
         day = next_working_day(day + _DAY)

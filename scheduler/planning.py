@@ -40,14 +40,16 @@ def planned(
     choices: Choices = MappingProxyType({}),
     sent: Mapping[Key, str] = MappingProxyType({}),
     owners: Mapping[str, Sequence[Destination]] = MappingProxyType({}),
+    ripe: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Iterator[Planned]:
     """Everything from `start` up to before `end` by time; what is skipped, too, with its reason.
 
     `had` is by destination what tips it had, with the day; `choices` are an editor's, by ISO year and week; `sent` the
     tips of weekly tips that went out already, which are not chosen anew. `owners` are by the owner that a task names
-    where those are in private; who is not there is known by the name only.
+    where those are in private; who is not there is known by the name only. `ripe` is by new tip from when it may come
+    without an editor's choice.
     """
-    calendar, shelf = _Calendar(entries, start, end), Shelf(tips, choices, sent)
+    calendar, shelf = _Calendar(entries, start, end), Shelf(tips, choices, sent, ripe)
     groups: dict[Group, _GroupPlan] = {}
     places = list(destinations)
     found = list(calendar.tasks(places, owners))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -48,6 +48,7 @@ def simulate(
     destinations: Iterable[Destination] = (),
     choices: Choices | None = None,
     recorder: Recorder | None = None,
+    ripe: Mapping[str, datetime] | None = None,
 ) -> Iterator[Delivery]:
     """Everything due from `start` up to before `end`, as it stands in the ledger afterwards, by time.
 
@@ -68,6 +69,7 @@ def simulate(
             had=ledger.had_everywhere(),
             choices=choices or {},
             sent=ledger.tips(begins - timedelta(weeks=1)),
+            ripe=ripe or {},
         )
         done = ledger.done(begins)
         for batch in _by_moment(plan):

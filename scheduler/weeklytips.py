@@ -23,11 +23,19 @@ _WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What is there to choose from: the tips, an editor's choices by week, and what went out already."""
+    """What is there to choose from: the tips, an editor's choices by week, what went out already, and from when a new
+    tip comes by itself, where it does not yet."""
 
     tips: Sequence[Tip]
     choices: Choices = field(default_factory=lambda: MappingProxyType({}))
     sent: Mapping[Key, str] = field(default_factory=lambda: MappingProxyType({}))
+    ripe: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+
+    def at(self, moment: datetime, choice: str) -> Sequence[Tip]:
+        """The tips that may come at the moment; an editor's choice may in any case."""
+        if not self.ripe:
+            return self.tips
+        return [tip for tip in self.tips if tip.id == choice or self.ripe.get(tip.id, moment) <= moment]
 
     def choice(self, monday: date, destination: str) -> Choice | None:
         """The editor's choice for the destination in that week, before one for all."""
@@ -106,7 +114,7 @@ def _chosen(
         of_theme = {tip.id for tip in shelf.tips if tip.theme == of_day}
         theme = of_day
         seasons = tuple(each for each in seasons if each.tip in of_theme or not is_in_season(each, monday))
-    chosen = choose_tip(shelf.tips, theme, item.destination, (year, week), had, seasons, choice)
+    chosen = choose_tip(shelf.at(item.at, choice), theme, item.destination, (year, week), had, seasons, choice)
     if heading and of_day and chosen and chosen[1].key == "theme":
         return chosen[0], Why("day", heading.entry.id)
     return chosen

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
@@ -228,13 +228,10 @@ class DraftStore:
         """Puts the tip back as it was before the change; False where it has changed since, or there is none such."""
         return bool(self._history.undo(number, now))
 
-    def fresh(self, now: datetime) -> frozenset[str]:
-        """The tips that are still the tutors': they are found, but come as nobody's week's tip by themselves."""
-        since = _stamp(now - timedelta(days=self.tutors_first))
-        sql = "select tip from drafts where state = 'approved' and extends = '' and at > ?"
-        return (
-            frozenset(tip for (tip,) in self._db.execute(sql, [since]).fetchall()) if self.tutors_first else frozenset()
-        )
+    def published(self) -> Mapping[str, datetime]:
+        """When each new tip was approved."""
+        sql = "select tip, at from drafts where state = 'approved' and extends = ''"
+        return {tip: datetime.fromisoformat(at) for tip, at in self._db.execute(sql).fetchall()}
 
     def erase(self, author: str) -> None:
         """Forgets who wrote: what has not ended goes."""
