@@ -58,14 +58,13 @@ class Hosting:
 
     def alone(self, command: Command) -> Reply:
         """Such a command without what it is about: how it is typed."""
-        return Reply(command.language, _unknown(command.name, "…", command.language), kind=KIND)
+        return Reply(command.language, _how(command.name, command.language), kind=KIND)
 
     def _added(self, message: Message, command: Command, about: str, value: str, shelf: Shelf, now: datetime) -> Reply:
         language, found = command.language, self._found(command.name, about, shelf, now)
         runs = self._stores.people.person(message.person).has(*RUNS)
         if not runs and not (found and found[0].host == message.person):
-            key = "recording_not_yours" if command.name != TOPICAL else "it_only"
-            return Reply(language, say(language, key), kind=KIND)
+            return Reply(language, say(language, "hosting_not_yours"), kind=KIND)
         if found is None:
             return Reply(language, _unknown(command.name, about, language), kind=KIND)
         if command.name == TOPICAL:
@@ -78,7 +77,9 @@ class Hosting:
         entry, occurrence = found
         if protected(value).found:
             return Reply(language, say(language, "topical_protected"), kind=KIND)
-        self._stores.topical.put(entry.id, occurrence.nominal, value[:LONGEST])
+        if len(value) > LONGEST:
+            return Reply(language, say(language, "topical_long", most=LONGEST), kind=KIND)
+        self._stores.topical.put(entry.id, occurrence.nominal, value)
         return Reply(
             language,
             say(language, "topical_stored", title=entry.title(language), day=_day(occurrence, language)),
@@ -118,9 +119,13 @@ class Hosting:
 
 
 def _unknown(name: str, about: str, language: Language) -> str:
-    if name == RECORDING:
-        return say(language, "recording_unknown", theme=about)
-    return say(language, "topical_unknown", theme=about)
+    found = "session_not_held" if name == RECORDING else "session_not_coming"
+    return f"{say(language, found, theme=about)} {_how(name, language)}"
+
+
+def _how(name: str, language: Language) -> str:
+    """How the command is typed."""
+    return say(language, f"type_{name}")
 
 
 def _day(occurrence: Occurrence, language: Language) -> str:

@@ -190,7 +190,8 @@ class Subscriptions:
         """When the first one comes; to the browser preview nothing does."""
         place = self._destination(asked, draft)
         coming = self._agenda.coming(replace(place, since=place.since or asked.now), asked.now, 1)
-        return first(coming[0].at if coming else None, asked.language, trial=asked.in_preview)
+        at, exists = coming[0].at if coming else None, asked.destination is not None
+        return first(at, asked.language, exists=exists, trial=asked.in_preview)
 
     def _not_now(self, asked: Asked) -> Reply:
         self._close(asked)

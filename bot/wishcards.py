@@ -110,11 +110,12 @@ def profile(chosen: Profile, language: Language) -> str:
     return say(language, f"profile_{chosen}")
 
 
-def first(at: datetime | None, language: Language, *, trial: bool = False) -> str:
-    """When the first one comes; `trial`: when it would, in Teams or Slack."""
+def first(at: datetime | None, language: Language, *, exists: bool = False, trial: bool = False) -> str:
+    """When the first one comes, or to who had some before, the next; `trial`: when it would, in Teams or Slack."""
     if at is None:
         return say(language, "subscribe_none_soon")
-    return say(language, "subscribe_first_trial" if trial else "subscribe_first", when=when(at, language))
+    which = ("subscribe_next", "subscribe_next_trial") if exists else ("subscribe_first", "subscribe_first_trial")
+    return say(language, which[trial], when=when(at, language))
 
 
 def summary(draft: Draft, heading: str, coming: str, language: Language, *, exists: bool) -> Reply:

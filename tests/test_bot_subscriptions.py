@@ -384,6 +384,7 @@ def test_a_subscription_is_changed_and_keeps_its_id(assistant: Assistant, stores
     (before,) = places(stores)
     card = say_to(assistant, "tilaa vinkit")
     assert "on jo tilattu" in card.text
+    assert "Seuraava tulee" in card.text
     assert "tiistaisin klo 9.00" in card.text
     press(assistant, button(say_to(assistant, "to 10"), "Tallenna näin"))
     assert places(stores) == [replace(before, weekday=3, time=time(10))]
@@ -808,19 +809,24 @@ def test_a_recording_is_added_to_the_last_session(
     ("typed", "fragment"),
     [
         ("tallenne kryptovaluutat https://kunta.fi/x", "En löytänyt"),
-        ("tallenne", "https://"),
+        ("tallenne", "Kirjoita näin: **tallenne salasanat"),
         ("ajankohtaista kryptovaluutat: uutta", "En löytänyt"),
-        ("ajankohtaista", "ajankohtaista salasanat"),
+        ("ajankohtaista", "Kirjoita näin: **ajankohtaista salasanat"),
+        ("kokouslinkki", "Kirjoita näin: **kokouslinkki salasanat"),
         ("ajankohtaista salasanat: salasanani on Kissa123", "ei pidä lähettää"),
+        (f"ajankohtaista salasanat: {'uutta ' * 51}", "mahtuu 300 merkkiä"),
+        ("kokouslinkki kryptovaluutat https://x.fi/1", "kokouslinkki salasanat"),
     ],
 )
 def test_what_does_not_fit_a_session_is_told(assistant: Assistant, boss: str, typed: str, fragment: str) -> None:
-    assert fragment in alone(assistant, typed, boss).text
+    text = alone(assistant, typed, boss).text
+    assert fragment in text
+    assert "…." not in text
 
 
 def test_others_cannot_add_links(assistant: Assistant, stores: Stores) -> None:
     reply = alone(assistant, "tallenne salasanat https://kunta.fi/x", "teams:other")
-    assert "vetäjä tai tietohallinto" in reply.text
+    assert "vetäjä, koordinaattori tai tietohallinto" in reply.text
     assert "tietohallinto" in alone(assistant, "ajankohtaista salasanat: uutta", "teams:other").text
     assert stores.calendar.in_force()[-1].recordings == {}
 

@@ -444,3 +444,15 @@ def test_reminders_come_at_their_distance_or_on_the_working_day_before(
             assert item.at.time() == event.at.time()
     told = [item for item in items if not item.skipped]
     assert [bool(item.edits) for item in told] == [number > 0 for number in range(len(told))]
+
+
+def test_a_new_tip_comes_when_it_is_ripe_and_for_an_editor_before() -> None:
+    first = next(item.tip for item in _plan([WEEKLY], _at(2027, 1, 11), _at(2027, 1, 18)))
+    ripe = {first: _at(2027, 1, 19, 9)}
+    assert first not in {item.tip for item in _plan([WEEKLY], _at(2027, 1, 11), _at(2027, 1, 18), ripe=ripe)}
+    chosen = {(2027, 2, ""): Choice(first)}
+    assert _plan([WEEKLY], _at(2027, 1, 11), _at(2027, 1, 18), ripe=ripe, choices=chosen)[0].tip == first
+    assert first in {item.tip for item in _plan([WEEKLY], _at(2027, 1, 11), _at(2027, 3, 1), ripe=ripe)}
+    # What another place was promised in another week makes it nobody else's.
+    elsewhere = {(2027, 3, "other"): Choice(first)}
+    assert _plan([WEEKLY], _at(2027, 1, 11), _at(2027, 1, 18), ripe=ripe, choices=elsewhere)[0].tip != first
