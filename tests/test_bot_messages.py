@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.deskrules import CHOICES
+from bot.hosting import MEETING_LINK, RECORDING, TOPICAL
 from bot.menu import ENTRIES
 from bot.messages import catalogue, say
 from bot.people import ROLES
@@ -46,6 +47,7 @@ FAMILIES = {
     "learnt_did_": ("approved", "removed", "undone", "restored"),
     "setup_": ("start", "rest", "later", "skip", "previous", "clear", "stop"),
     "warn_": KINDS,
+    "type_": (RECORDING, MEETING_LINK, TOPICAL),
 }
 
 

@@ -585,7 +585,7 @@ def test_it_lists_and_removes(assistant: Assistant, stores: Stores, boss: str) -
     assert "Kanavat, jotka saavat vinkkejä: 2" in listed.text
     assert "- **Kunta / Vinkit**: tiistaisin klo 9.00, suomi, toimisto, **ei tavoiteta**" in listed.text
     assert "kanava 1, Teams" in listed.text  # the platform does not tell its name
-    assert "Yksityisesti vinkkejä saa ihmisiä: 1" in listed.text
+    assert "Yksityisiä tilauksia: 1" in listed.text
     assert ME not in listed.text
     coming = press_alone(assistant, button(listed, "Kunta / Vinkit"), boss)
     assert "tiistaina 19.1." in coming.text
@@ -849,7 +849,7 @@ def test_a_question_with_the_same_words_is_a_question(assistant: Assistant, boss
 
 def test_with_people_alone_no_empty_list_is_shown(assistant: Assistant, boss: str) -> None:
     press_alone(assistant, button(alone(assistant, "tilaa vinkit"), "Tilaa näin"))
-    assert alone(assistant, "tilaukset", boss).text == "Yksityisesti vinkkejä saa ihmisiä: 1"
+    assert alone(assistant, "tilaukset", boss).text == "Yksityisiä tilauksia: 1"
 
 
 def test_the_preview_says_that_nothing_is_posted_to_it(assistant: Assistant) -> None:
