@@ -15,7 +15,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -186,7 +186,7 @@ class Microsoft:
         app = web.Application()
         app.router.add_get("/openid", self._openid)
         app.router.add_get("/keys", self._keys)
-        app.router.add_post("/t1/oauth2/v2.0/token", self._token)
+        app.router.add_post("/{tenant}/oauth2/v2.0/token", self._token)
         app.router.add_route("*", "/emea/v3/{path:.*}", self._connector)
         return app
 
@@ -1153,6 +1153,30 @@ async def test_where_people_say_themselves_who_they_are_nobody_is_answered(signe
     answer = await signed_teams.post(IN_PERSON, SPOKEN, token=token, channelId="directline")
     assert answer == (403, "only Teams is answered here")
     assert signed_teams.sent == []
+
+
+OWN_TENANT, ANOTHER = "8d41b6f2-07ce-4a59-b3e8-6f92c5d7a014", "00000000-07ce-4a59-b3e8-6f92c5d7a014"
+
+
+@pytest.mark.parametrize(
+    ("own", "tenant", "foreign"),
+    [
+        (OWN_TENANT, OWN_TENANT.upper(), False),
+        (OWN_TENANT, ANOTHER, True),
+        (OWN_TENANT, None, False),  # Teams does not always tell
+        ("kunta.onmicrosoft.com", ANOTHER, False),  # an activity does not tell domains
+    ],
+)
+async def test_another_organisation_is_not_answered(
+    microsoft: Microsoft, stores: Stores, own: str, tenant: str | None, foreign: bool
+) -> None:
+    place = {**IN_PERSON["conversation"], "tenantId": tenant}
+    data = {"tenant": {"id": tenant}}
+    settings, token = replace(microsoft.settings, app_tenant=own), signed(serviceurl=microsoft.service)
+    async with serving(microsoft, stores, settings, token) as teams:
+        answer = await teams.post(IN_PERSON, SPOKEN, conversation=place, channelData=data)
+    assert answer == ((403, "another organisation's Teams") if foreign else (200, ""))
+    assert len(microsoft.sent) == (not foreign)
 
 
 async def test_while_nobody_can_tell_whether_tokens_are_good_nothing_is_done(

@@ -64,7 +64,7 @@ def add_teams(app: web.Application, settings: Settings, desk: ServerDesk) -> Non
             ClientSession(connector=TCPConnector(limit=_LOGINS)) as identity,
         ):
             connector, verifier = _connector(settings, sends, identity), _verifier(settings, identity)
-            app[CHANNEL] = Late(lambda channel: channel(desk, connector, verifier))
+            app[CHANNEL] = Late(lambda channel: channel(desk, connector, verifier, settings.app_tenant))
             if posting := app.get(POSTING):
                 posting.publishers["teams"] = TeamsPublisher(connector, posting.places, desk.run)
             yield

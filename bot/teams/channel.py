@@ -30,6 +30,9 @@ _ANSWER_WITHIN = 10.0
 # In Azure a bot has Web Chat too, and whoever writes there says himself who he is.
 _CHANNEL = "msteams"
 
+# Azure takes a domain for the tenant too, which an activity does not tell.
+_TENANT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
 _PERHAPS_HALF, _HALF = re.compile(r"\\u[dD][89a-fA-F]"), re.compile("[\ud800-\udfff]")
 
 _log = structlog.get_logger()
@@ -45,10 +48,12 @@ class Outcome:
 
 
 class TeamsChannel:
-    """Takes activities. `verifier` is None in local mode: then only loopback is answered."""
+    """Takes activities. `verifier` is None in local mode: then only loopback is answered. Of another `tenant` than
+    that one, where it is told by its id, nobody is answered."""
 
-    def __init__(self, desk: Desk, connector: Connector, verifier: TokenVerifier | None) -> None:
+    def __init__(self, desk: Desk, connector: Connector, verifier: TokenVerifier | None, tenant: str = "") -> None:
         self._desk, self._verifier = desk, verifier
+        self._tenant = tenant.lower() if _TENANT.fullmatch(tenant) else ""
         self._adapter, self._handler = TeamsAdapter(connector), TeamsHandler(desk, connector)
         self._running = Running()
 
@@ -63,20 +68,25 @@ class TeamsChannel:
             if refused := await self._refusal(authorization, channel, service):
                 return refused
             activity = activity_of(data)
+            if self._is_foreign(activity):
+                return _refused(403, "another organisation's Teams")
         except BadActivityError as error:
             return Outcome(400, str(error))
         except (ValueError, RecursionError):
             return Outcome(400, "the body is not JSON")
+        return await self._taken(activity)
+
+    async def stop(self) -> None:
+        """Waits for what is being worked on."""
+        await self._running.stop()
+
+    async def _taken(self, activity: Activity) -> Outcome:
         task = self._running.begin(self._worked_on(activity))
         done, _ = await asyncio.wait({task}, timeout=_ANSWER_WITHIN)
         if done:
             return task.result()
         task.add_done_callback(self._note_late_failure)
         return Outcome(202)
-
-    async def stop(self) -> None:
-        """Waits for what is being worked on."""
-        await self._running.stop()
 
     async def _refusal(self, authorization: str | None, channel: str, service_url: str) -> Outcome | None:
         if self._verifier is None:
@@ -92,6 +102,10 @@ class TeamsChannel:
         except KeyServerError:
             return Outcome(503, "the signing keys cannot be fetched now; try again")
         return None
+
+    def _is_foreign(self, activity: Activity) -> bool:
+        tenant = conversation_of(activity).tenant
+        return bool(self._tenant and tenant) and tenant.lower() != self._tenant
 
     async def _worked_on(self, activity: Activity) -> Outcome:
         try:
