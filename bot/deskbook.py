@@ -18,6 +18,18 @@ from bot.tallies import What
 from tips.database import writing
 
 
+def forget(stores: Stores, person: str, now: datetime) -> None:
+    """Forgets the person in questions to people. What was said of them there is said anew, without their name."""
+    for item in stores.handovers.erase(person):
+        matter = str(item.id)
+        stores.outbox.again(CARD, matter, now)
+        for kind in (STATUS, ANSWER):
+            if item.asker == person:
+                stores.outbox.end(matter, kind)  # the letters tell who asked
+            else:
+                stores.outbox.again(kind, matter, now)
+
+
 class DeskBook:
     """Makes steps. `rules` are those of the moment."""
 

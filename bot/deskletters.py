@@ -19,10 +19,16 @@ LETTERS = (CARD, STATUS, ANSWER, REMIND, LAPSED)
 
 
 class DeskLetters:
-    """Composes letters of `LETTERS`. `language` is the organisation's."""
+    """Composes letters of `LETTERS`. `language` is the organisation's, `may_help` tells whose a question is."""
 
-    def __init__(self, stores: Stores, shelf: Callable[[], Shelf], language: Language) -> None:
-        self._stores, self._shelf, self._language = stores, shelf, language
+    def __init__(
+        self,
+        stores: Stores,
+        shelf: Callable[[], Shelf],
+        language: Language,
+        may_help: Callable[[HandOver, str], bool],
+    ) -> None:
+        self._stores, self._shelf, self._language, self._may_help = stores, shelf, language, may_help
 
     def compose(self, letter: Letter) -> Reply | None:
         """What the letter says now; None where there is nothing to say any more."""
@@ -45,8 +51,11 @@ class DeskLetters:
         """The question as helpers see it."""
         return card(item, self._shelf(), self._stores.units.shown, language, private=private)
 
-    def _card(self, letter: Letter, item: HandOver, language: Language) -> Reply:
-        return self.card(item, language, private=letter.recipient.startswith(PERSON))
+    def _card(self, letter: Letter, item: HandOver, language: Language) -> Reply | None:
+        private, person = letter.recipient.startswith(PERSON), letter.recipient.removeprefix(PERSON)
+        if private and not self._may_help(item, person):
+            return None  # their role was taken away meanwhile
+        return self.card(item, language, private=private)
 
     def _answer(self, letter: Letter, item: HandOver, language: Language) -> Reply | None:
         if item.state is not State.ANSWERED:
@@ -54,9 +63,8 @@ class DeskLetters:
         return replace(brought(item, language), mentions=self._asker(letter, item))
 
     def _reminder(self, letter: Letter, item: HandOver, language: Language) -> Reply | None:
-        shown = self._card(letter, item, language)
-        text = f"{say(language, 'desk_remind')}\n\n{shown.text}"
-        return replace(shown, text=text) if item.state is State.ASKED else None
+        shown = self._card(letter, item, language) if item.state is State.ASKED else None
+        return replace(shown, text=f"{say(language, 'desk_remind')}\n\n{shown.text}") if shown else None
 
     def _asker(self, letter: Letter, item: HandOver) -> tuple[Mention, ...]:
         """Who is to notice the answer, where others read it too and the asker agreed to be named."""

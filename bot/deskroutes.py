@@ -48,8 +48,10 @@ class Routes:
         return self._persons(self._people.it(), item, now)
 
     def may_help(self, item: HandOver, person: str) -> bool:
-        """Whether the person may help with whatever there is."""
-        return self._people.person(person).has(*((PROTECTION, IT) if item.breach else (TUTOR, COORDINATOR, IT)))
+        """Whether the person may help with it wherever they meet it: by their role, or because they have it."""
+        if item.breach:
+            return self._people.person(person).has(PROTECTION, IT)
+        return item.helper == person or self._people.person(person).has(TUTOR, COORDINATOR, IT)
 
     def _tutors_room(self, item: HandOver) -> str:
         wanted = [(UNIT, unit.id) for unit in self._units.up(item.unit)] if item.unit else []

@@ -120,9 +120,13 @@ class HandOverStore:
         row = self._db.execute(sql, [purpose, about]).fetchone()
         return str(row[0]) if row else ""
 
-    def erase(self, person: str) -> None:
-        """Forgets the person: their open questions are withdrawn, what they help with waits for others."""
+    def erase(self, person: str) -> list[HandOver]:
+        """Forgets the person: their open questions are withdrawn, what they help with waits for others.
+
+        The questions in which they were, as they stood before.
+        """
         with writing(self._db):
+            before = self._where("? <> '' and ? in (asker, helper)", person, person)
             self._db.execute("delete from passes where person = ?", [person])
             sql = """
                 update handovers set state = 'withdrawn', asker = '', asker_name = '', place = '', helper = '',
@@ -131,11 +135,13 @@ class HandOverStore:
             """
             self._db.execute(sql, [person])
             sql = """
-                update handovers set state = 'asked', helper = '', helper_name = '', version = version + 1
+                update handovers set state = case escalated_at when '' then 'asked' else 'escalated' end,
+                    helper = '', helper_name = '', version = version + 1
                 where helper = ? and helper <> '' and state = 'claimed'
             """
             self._db.execute(sql, [person])
             self._db.execute("update handovers set helper = '', helper_name = '' where helper = ?", [person])
+        return before
 
     def _where(self, where: str, *values: object) -> list[HandOver]:
         sql = f"select * from handovers where {where} order by id"  # noqa: S608  literals of this module

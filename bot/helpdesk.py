@@ -39,7 +39,7 @@ class Helpdesk:
         self._handovers: HandOverStore = stores.handovers
         self._outbox, rules = stores.outbox, stores.desk_rules.rules
         self._routes = Routes(stores.people, stores.units, stores.handovers, rules, support)
-        self.letters = DeskLetters(stores, shelf, language)
+        self.letters = DeskLetters(stores, shelf, language, self._routes.may_help)
         self.book = DeskBook(stores, self._routes, rules)
 
     def pressed(self, message: Message, values: Mapping[str, str], language: Language, now: datetime) -> Reply:
@@ -216,14 +216,14 @@ class Helpdesk:
         return _note(message, language, text)
 
     def _sees(self, item: HandOver, message: Message) -> bool:
-        """Whether the question came to the person: by their role, or by where they pressed."""
+        """Whether the question is the person's to see now: by their role, or by where they pressed."""
         reached = self._outbox.recipients(CARD, str(item.id))
         here = any(PLACE + place in reached for place in (message.place, message.behind) if place)
-        return here or PERSON + message.person in reached or self._routes.may_help(item, message.person)
+        return here or self._routes.may_help(item, message.person)
 
     def _may_answer(self, item: HandOver, message: Message) -> bool:
         """The dialog was opened by who saw it, so a private message may be the answer."""
-        return message.scope is Scope.PERSONAL or self._sees(item, message)
+        return self._sees(item, message) or (message.scope is Scope.PERSONAL and not item.breach)
 
     def _under_card(self, message: Message) -> HandOver | None:
         """The question under whose card its helper writes."""

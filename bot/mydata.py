@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.deskbook import forget
 from bot.messages import say
 from bot.models import Action, Button, Choice, Reply
 from bot.people import IT
 from bot.rolenames import named
 from bot.stores import Stores
+from tips.database import writing
 from tips.models import Language
 
 
@@ -16,6 +18,7 @@ class MyData:
     """Shows and erases what is kept of a person."""
 
     def __init__(self, stores: Stores) -> None:
+        self._stores = stores
         self._people, self._journal, self._conversations = stores.people, stores.journal, stores.conversations
         self._units, self._outbox, self._handovers = stores.units, stores.outbox, stores.handovers
         self._drafts, self._lately = stores.drafts, stores.lately
@@ -69,24 +72,25 @@ class MyData:
         if answer != "yes":
             return Reply(language, say(language, "data_kept"), kind="delete_data")
         hashed = self._people.hashed(person_id, now)
-        self._journal.erase_feedback(hashed)
-        self._lessons.erase(hashed)
-        self._progress.erase(hashed)
-        self._lately.erase(hashed)
-        self._tallies.erase(hashed)
-        for destination in self._destinations.erase(person_id):
-            self._deliveries.erase(destination)
-        self._people.erase(person_id)
-        self._conversations.erase(person_id)
-        self._units.erase(person_id)
-        self._outbox.erase(person_id)
-        self._handovers.erase(person_id)
-        self._drafts.erase(person_id)
-        self._authors.erase(person_id)
-        self._shares.erase(person_id)
-        self._signins.erase(person_id)
-        self._audit.erase(person_id)
-        self._uploads.forget(person_id)
+        with writing(self._stores.database):  # all of it, whatever happens meanwhile
+            self._journal.erase_feedback(hashed)
+            self._lessons.erase(hashed)
+            self._progress.erase(hashed)
+            self._lately.erase(hashed)
+            self._tallies.erase(hashed)
+            for destination in self._destinations.erase(person_id):
+                self._deliveries.erase(destination)
+            self._people.erase(person_id)
+            self._conversations.erase(person_id)
+            self._units.erase(person_id)
+            self._outbox.erase(person_id)
+            forget(self._stores, person_id, now)
+            self._drafts.erase(person_id)
+            self._authors.erase(person_id)
+            self._shares.erase(person_id)
+            self._signins.erase(person_id)
+            self._audit.erase(person_id)
+            self._uploads.forget(person_id)
         return Reply(language, say(language, "data_deleted"), kind="delete_data")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from bot.stores import MIGRATIONS, Stores
 from scheduler.models import ZONE
 from scheduler.posting import PublishError
 from tips import database
+from tips.errors import DatabaseError
 from tips.library import Snapshot
 from tips.models import Pack
 
@@ -380,6 +382,64 @@ async def test_erasing_ones_data_withdraws_and_lets_go(rooms: Office) -> None:
     assert [(item.state, item.helper) for item in rooms.stores.handovers.open()] == [(State.ASKED, "")]
     rooms.act(AINO, Action("delete", {"answer": "yes"}))
     assert rooms.stores.handovers.open() == []
+
+
+async def test_erased_names_go_from_what_was_said(rooms: Office) -> None:
+    await rooms.asked()
+    rooms.press(MAIJA, rooms.platform.at(TUTORS)[0], "Minä autan", TUTORS)
+    await rooms.courier.deliver()
+    assert "Maija auttaa" in rooms.platform.at(TUTORS)[0].text
+    assert "Maija auttaa" in rooms.platform.at(private(AINO))[0].text
+    rooms.act(MAIJA, Action("delete", {"answer": "yes"}))
+    await rooms.courier.deliver()
+    assert not any("Maija" in reply.text for _, _, reply in rooms.platform.said)
+    rooms.act(AINO, Action("delete", {"answer": "yes"}))
+    await rooms.courier.deliver()
+    assert not any("Aino" in reply.text for room in (TUTORS, OPEN) for reply in rooms.platform.at(room))
+    assert "perui" in rooms.platform.at(TUTORS)[0].text
+    assert not [row for row in rooms.stores.database.query("select recipient from letters") if AINO in row["recipient"]]
+
+
+async def test_what_it_support_has_stays_its_own_when_the_helper_is_erased(rooms: Office) -> None:
+    await rooms.asked()
+    await rooms.pass_time(24)
+    rooms.press(MAIJA, rooms.platform.at(SUPPORT)[0], "Minä autan", SUPPORT)
+    rooms.act(MAIJA, Action("delete", {"answer": "yes"}))
+    assert [item.state for item in rooms.stores.handovers.open()] == [State.ESCALATED]
+
+
+async def test_erasing_is_done_whole_or_not_at_all(rooms: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    await rooms.asked()
+
+    def full(person: str) -> None:
+        raise sqlite3.OperationalError("disk is full")
+
+    monkeypatch.setattr(rooms.stores.audit, "erase", full)
+    with pytest.raises(DatabaseError):
+        rooms.act(AINO, Action("delete", {"answer": "yes"}))
+    assert len(rooms.stores.handovers.of_asker(AINO)) == 1
+
+
+async def test_who_has_the_role_no_more_neither_sees_nor_does_anything(rooms: Office) -> None:
+    rooms.stores.people.give_role(DPO, PROTECTION, MONDAY)
+    await rooms.asked("Ilmoita tietosuojavastaavalle", "Lähetin vahingossa asiakkaan tiedot väärälle möhkylällä")
+    (card,) = rooms.platform.at(private(DPO))
+    rooms.press(DPO, rooms.press(DPO, card, "Minä autan"), "Vastaa")
+    rooms.stores.people.take_role(DPO, PROTECTION)
+    assert rooms.write(DPO, "Poista viesti.").kind == "gone"
+    assert rooms.press(DPO, card, "Minä autan").kind == "gone"
+    await rooms.courier.deliver()
+    assert rooms.platform.at(private(DPO)) == [card]
+    assert [item.state for item in rooms.stores.handovers.open()] == [State.CLAIMED]
+
+
+async def test_whoever_helps_finds_the_question_in_their_list(rooms: Office) -> None:
+    await rooms.asked()
+    rooms.press(KALLE, rooms.platform.at(OPEN)[0], "Minä autan", OPEN)
+    listed = rooms.write(KALLE, "kysymykset")
+    assert [choice.label for choice in listed.choices] == ["Sinulla:"]
+    shown = rooms.press(KALLE, listed, QUESTION)
+    assert "odottaa" in rooms.press(KALLE, shown, "Vapauta muille").text
 
 
 async def test_where_nothing_can_be_sent_it_is_tried_again_or_given_up(rooms: Office) -> None:
