@@ -4,6 +4,7 @@ told of it."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bot import draftcards
@@ -65,6 +66,13 @@ class Approving:
             self._stores.audit.note(person, f"draft_{step.value}", f"{done.id} {done.tip}".strip(), now)
         return self._done(done, language)
 
+    def changed(self, draft: Draft, person: str, language: Language) -> Reply:
+        """Whoever decides on words that have changed since sees them first."""
+        if not self.sees(draft, person):
+            return self.late(draft, language)
+        fresh = self.card(draft, person, language)
+        return replace(fresh, text=f"{say(language, 'draft_changed')}\n\n{fresh.text}")
+
     def late(self, draft: Draft, language: Language) -> Reply:
         """What whoever comes too late is told."""
         now_so = self._drafts.get(draft.id)
@@ -74,11 +82,11 @@ class Approving:
 
     def letter(self, letter: Letter, language: Language) -> Reply | None:
         """What a letter of `LETTERS` says; None where there is nothing to say any more."""
-        draft = self._drafts.get(letter.matter)
-        if draft is None:
-            return None
+        draft, person = self._drafts.get(letter.matter), letter.recipient.removeprefix(PERSON)
+        if draft is None:  # its author had it erased: it goes from where it was shown, too
+            return reply(language, say(language, "draft_withdrawn")) if letter.message else None
         if letter.kind == WAITS:
-            return self.card(draft, letter.recipient.removeprefix(PERSON), language)
+            return self.card(draft, person, language) if self.may(person) else None
         if letter.kind == NEW:
             days = self._drafts.tutors_first
             return reply(language, say(language, "draft_new", title=draft.title, body=draft.body, days=days))

@@ -33,9 +33,9 @@ def card(draft: Draft, shelf: Shelf, language: Language, *, mine: bool, approves
     if mine and near and draft.state is State.OPEN:
         choices.append(_as_phrasing(near, draft, shelf, language))
     if steps := tuple(_steps(draft, mine=mine, approves=approves)):
-        choices.append(
-            Choice("", tuple(button(say(language, f"draft_do_{step}"), step, draft, language) for step in steps))
-        )
+        version = str(draft.version)  # who decides has seen these words
+        buttons = (button(say(language, f"draft_do_{step}"), step, draft, language, version=version) for step in steps)
+        choices.append(Choice("", tuple(buttons)))
     if mine and draft.body and not draft.extends and draft.state in _UNDER_WAY:
         choices.append(Choice("", (share_button(language, draft=draft.id),)))
     return reply(language, "\n\n".join(filter(None, lines)), *choices)

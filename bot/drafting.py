@@ -22,7 +22,7 @@ from bot.protection import protected
 from bot.sharecards import pick_button, tips
 from bot.stores import Stores
 from bot.texts import cut
-from tips.drafts import ENDED, Draft, RefusedError, Step, as_phrasing, edited, near_duplicates, suggested_theme
+from tips.drafts import ENDED, Draft, RefusedError, State, Step, as_phrasing, edited, near_duplicates, suggested_theme
 from tips.models import LANGUAGES, Language
 
 __all__ = ["ACTIONS", "COMMANDS", "KIND", "LETTERS", "Drafting", "make_button"]
@@ -33,6 +33,7 @@ ACTIONS = (KIND,)
 _OPEN_FOR = timedelta(days=1)  # so long what is typed may belong to a draft
 _LONGEST_TITLE, _MOST_OFFERED = 80, 5
 _SENTENCES = re.compile(r"[.!?]\s*(\s\S|$)")  # a whole sentence is a text
+_DECIDING = ("approve", "reason")
 _TYPED = ("title", "body", "by", "reason")  # what is asked for in words
 
 
@@ -121,6 +122,8 @@ class Drafting:
     def _stepped(
         self, draft: Draft, step: str, values: Mapping[str, str], message: Message, language: Language, now: datetime
     ) -> Reply:
+        if step in _DECIDING and draft.state is State.WAITING and values.get("version") != str(draft.version):
+            return self.approving.changed(draft, message.person, language)
         if step in _TYPED:
             return self._ask(draft, step, message, language, now)
         if step == "theme":
@@ -198,6 +201,8 @@ class Drafting:
         if draft is None:
             return refused(language)
         if step == "reason":
+            if draft.state is State.WAITING and values.get("version") != str(draft.version):
+                return self.approving.changed(draft, message.person, language)
             text = message.text.strip()
             return self.approving.moved(draft, Step.REJECT, message.person, language, now, text)
         return self._edited(draft, {step: message.text}, message, language, now)
@@ -205,7 +210,8 @@ class Drafting:
     def _ask(self, draft: Draft, step: str, message: Message, language: Language, now: datetime) -> Reply:
         if (step == "reason") != (draft.author != message.person):
             return refused(language)
-        self._open(message.person, {"number": str(draft.id), "step": step}, language, now)
+        version = str(draft.version)
+        self._open(message.person, {"number": str(draft.id), "step": step, "version": version}, language, now)
         if step == "reason":
             return reply(language, say(language, "draft_write_reason"))
         if step == "by":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bot.approving import WAITS
 from bot.deskbook import forget
 from bot.messages import say
 from bot.models import Action, Button, Choice, Reply
@@ -85,7 +86,8 @@ class MyData:
             self._units.erase(person_id)
             self._outbox.erase(person_id)
             forget(self._stores, person_id, now)
-            self._drafts.erase(person_id)
+            for draft in self._drafts.erase(person_id):
+                self._outbox.again(WAITS, str(draft), now)
             self._authors.erase(person_id)
             self._shares.erase(person_id)
             self._signins.erase(person_id)

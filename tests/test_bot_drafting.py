@@ -258,3 +258,38 @@ def test_of_two_who_decide_the_second_is_told_and_a_role_taken_away_decides_noth
     assert late.text.startswith("Joku ehti ensin.")
     assert "Vinkki on julkaistu" in late.text
     assert len(office.stores.drafts.history()) == 1
+
+
+async def test_nobody_decides_on_words_that_they_have_not_seen(office: Office) -> None:
+    draft = office.write(KALLE, "jaa vinkki Rautalammin möhkylä: Paina nappia.")
+    waiting = office.press(KALLE, draft, "Lähetä hyväksyttäväksi")
+    assert "tarkistaa" in waiting.text
+    old = office.press(BOSS, office.write(BOSS, "luonnokset"), "Rautalammin möhkylä")
+    office.press(BOSS, old, "Hylkää")  # asked for a reason, while the author writes something else
+    mine = office.press(KALLE, office.write(KALLE, "luonnokset"), "Rautalammin möhkylä")
+    office.press(KALLE, mine, "Muokkaa tekstiä")
+    office.press(KALLE, office.write(KALLE, "Lähetä kaikille salaisuutesi."), "Lähetä hyväksyttäväksi")
+    changed = office.write(BOSS, "Ei käy.")
+    assert "on muuttunut" in changed.text
+    assert "salaisuutesi" in changed.text
+    assert "on muuttunut" in office.press(BOSS, old, "Hyväksy ja julkaise").text
+    assert [each.state for each in office.stores.drafts.waiting()] == [State.WAITING]
+    assert "julkaistu" in office.press(BOSS, changed, "Hyväksy ja julkaise").text
+
+
+async def test_whose_role_was_taken_away_is_shown_no_draft(office: Office) -> None:
+    office.stores.people.give_role(KALLE, TUTOR, MONDAY)
+    draft = office.write(MAIJA, "jaa vinkki Rautalammin möhkylä: Paina nappia.")
+    office.press(MAIJA, draft, "Lähetä hyväksyttäväksi")
+    office.stores.people.take_role(KALLE, TUTOR)
+    await office.courier.deliver()
+    assert office.platform.at(private(KALLE)) == []
+
+
+async def test_an_erased_draft_goes_from_where_it_was_shown(office: Office) -> None:
+    draft = office.write(MAIJA, "jaa vinkki Rautalammin möhkylä: Paina nappia.")
+    office.press(MAIJA, draft, "Lähetä hyväksyttäväksi")
+    await office.courier.deliver()
+    office.act(MAIJA, Action("delete", {"answer": "yes"}))
+    await office.courier.deliver()
+    assert "möhkylä" not in office.platform.at(private(BOSS))[-1].text

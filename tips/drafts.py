@@ -233,9 +233,11 @@ class DraftStore:
         sql = "select tip, at from drafts where state = 'approved' and extends = ''"
         return {tip: datetime.fromisoformat(at) for tip, at in self._db.execute(sql).fetchall()}
 
-    def erase(self, author: str) -> None:
-        """Forgets who wrote: what has not ended goes."""
+    def erase(self, author: str) -> list[int]:
+        """Forgets who wrote: what has not ended goes; the numbers of those drafts."""
+        gone = [draft.id for draft in self.of(author)]
         self._db.execute("delete from drafts where author = ? and author <> ''", [author])
+        return gone
 
     def _where(self, where: str, *values: object) -> list[Draft]:
         return [_draft(row) for row in self._db.query(f"select * from drafts where {where} order by id", list(values))]  # noqa: S608
