@@ -52,7 +52,7 @@ class DeskBook:
         after = moved(before, step, person, now, name, answer)
         with writing(self._database):
             if self._handovers.change(before, after):
-                if step is Step.ANSWER:
+                if step in (Step.ANSWER, Step.ADOPT):
                     hours = int(hours_between(before.asked, now))
                     self._tallies.note(What.REPLIED, str(hours), before.asker, now)
                 self._tell(before, after, step, now)

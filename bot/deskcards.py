@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.answers import Shelf
 from bot.handover import OPEN, HandOver, State
@@ -25,7 +26,7 @@ def card(item: HandOver, shelf: Shelf, unit: Unit, language: Language, *, privat
     titles = [shelf.title(tip, language) for tip in item.tips if shelf.tip(tip)]
     nearest = say(language, "desk_tips", titles=", ".join(titles)) if titles and item.state in OPEN else ""
     how = say(language, "desk_how") if item.state is State.CLAIMED and not private else ""
-    lines = [head, asks, nearest, _state(item, language), how]
+    lines = [head, asks, nearest, how_far(item, language), how]
     return _reply(language, lines, *_helpers(item, language, private=private), in_place=True)
 
 
@@ -48,7 +49,8 @@ def status(item: HandOver, language: Language) -> Reply:
 def brought(item: HandOver, language: Language) -> Reply:
     """The answer, where it was asked."""
     helper = item.helper_name or say(language, "desk_colleague")
-    text = say(language, "desk_brought", helper=helper, question=item.question, answer=item.answer)
+    key = "desk_brought_adopted" if item.adopted else "desk_brought"
+    text = say(language, key, helper=helper, question=item.question, answer=item.answer)
     buttons = (
         button(say(language, "helped"), "helped", item.id, language),
         button(say(language, "not_helped"), "not_helped", item.id, language),
@@ -60,7 +62,10 @@ def writing_form(item: HandOver, language: Language, *, adopted: bool = False, w
     """The dialog in which an answer is written, or one that was given elsewhere is put in."""
     key = "desk_form_adopted" if adopted else "desk_form"
     field = Field(FIELD, say(language, "desk_form_field"), written)
-    form = Form((field,), button(say(language, "desk_form_send"), "answer", item.id, language))
+    send = button(say(language, "desk_form_send"), "answer", item.id, language)
+    if adopted:
+        send = replace(send, action=replace(send.action, values={**send.action.values, "adopted": "yes"}))
+    form = Form((field,), send)
     title = say(language, "desk_adopt" if adopted else "desk_write")
     return Reply(language, say(language, key, question=item.question), title=title, form=form, kind=KIND)
 
@@ -119,7 +124,8 @@ def _askers(item: HandOver, language: Language) -> tuple[Button, ...]:
     return button(solve, "solve", item.id, language), button(withdraw, "withdraw", item.id, language)
 
 
-def _state(item: HandOver, language: Language) -> str:
+def how_far(item: HandOver, language: Language) -> str:
+    """How far it is, for helpers."""
     helper = item.helper_name or say(language, "desk_colleague")
     match item.state:
         case State.ASKED | State.ESCALATED:
@@ -127,7 +133,8 @@ def _state(item: HandOver, language: Language) -> str:
         case State.CLAIMED:
             return say(language, "desk_claimed", helper=helper)
         case State.ANSWERED:
-            return say(language, "desk_answered", helper=helper, answer=item.answer)
+            key = "desk_answered_adopted" if item.adopted else "desk_answered"
+            return say(language, key, helper=helper, answer=item.answer)
         case State.SOLVED:
             return say(language, "desk_solved", answer=item.answer)
         case State.WITHDRAWN:

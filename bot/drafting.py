@@ -122,18 +122,18 @@ class Drafting:
     def _stepped(
         self, draft: Draft, step: str, values: Mapping[str, str], message: Message, language: Language, now: datetime
     ) -> Reply:
-        if step in _DECIDING and draft.state is State.WAITING and values.get("version") != str(draft.version):
+        if step in _DECIDING and _changed(draft, values):
             return self.approving.changed(draft, message.person, language)
         if step in _TYPED:
             return self._ask(draft, step, message, language, now)
-        if step == "theme":
-            return self._themed(draft, values.get("theme", ""), message, language, now)
-        if step == "sign":
-            return self._signed(draft, values.get("as", ""), message, language, now)
-        if step == "phrase":
-            return self._added(draft, values.get("tip", ""), message, language, now)
-        if step == "show":
-            return self.approving.card(draft, message.person, language)
+        steps: Mapping[str, Callable[[], Reply]] = {
+            "theme": lambda: self._themed(draft, values.get("theme", ""), message, language, now),
+            "sign": lambda: self._signed(draft, values.get("as", ""), message, language, now),
+            "phrase": lambda: self._added(draft, values.get("tip", ""), message, language, now),
+            "show": lambda: self.approving.card(draft, message.person, language),
+        }
+        if step in steps:
+            return steps[step]()
         known = next((each for each in Step if each == step and each is not Step.REJECT), None)
         return self.approving.moved(draft, known, message.person, language, now) if known else refused(language)
 
@@ -201,11 +201,15 @@ class Drafting:
         if draft is None:
             return refused(language)
         if step == "reason":
-            if draft.state is State.WAITING and values.get("version") != str(draft.version):
-                return self.approving.changed(draft, message.person, language)
-            text = message.text.strip()
-            return self.approving.moved(draft, Step.REJECT, message.person, language, now, text)
+            return self._rejected(draft, values, message, language, now)
         return self._edited(draft, {step: message.text}, message, language, now)
+
+    def _rejected(
+        self, draft: Draft, values: Mapping[str, str], message: Message, language: Language, now: datetime
+    ) -> Reply:
+        if _changed(draft, values):
+            return self.approving.changed(draft, message.person, language)
+        return self.approving.moved(draft, Step.REJECT, message.person, language, now, message.text.strip())
 
     def _ask(self, draft: Draft, step: str, message: Message, language: Language, now: datetime) -> Reply:
         if (step == "reason") != (draft.author != message.person):
@@ -283,6 +287,11 @@ class Drafting:
         dialog = self._stores.people.dialog(person)
         if dialog and dialog.kind == KIND:
             self._stores.people.close_dialog(person)
+
+
+def _changed(draft: Draft, values: Mapping[str, str]) -> bool:
+    """Whether it waits in other words than those that were seen."""
+    return draft.state is State.WAITING and values.get("version") != str(draft.version)
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -42,6 +42,7 @@ class Step(StrEnum):
     RELEASE = "release"  # 'Vapauta muille'
     LAPSE = "lapse"  # it lets go by itself
     ANSWER = "answer"
+    ADOPT = "adopt"  # an answer that somebody else gave is brought
     HELPED = "helped"
     NOT_HELPED = "not_helped"
     SOLVE = "solve"
@@ -58,6 +59,7 @@ _FROM: Mapping[Step, tuple[State, ...]] = {
     Step.RELEASE: (State.CLAIMED,),
     Step.LAPSE: (State.CLAIMED,),
     Step.ANSWER: (*OPEN, State.CLAIMED),
+    Step.ADOPT: (*OPEN, State.CLAIMED),
     Step.HELPED: (State.ANSWERED,),
     Step.NOT_HELPED: (State.ANSWERED,),
     Step.SOLVE: (*OPEN, State.CLAIMED, State.ANSWERED),
@@ -66,6 +68,7 @@ _FROM: Mapping[Step, tuple[State, ...]] = {
     Step.ESCALATE: (State.ASKED,),
     Step.CLOSE: (State.ANSWERED,),
 }
+_ANSWERS = (Step.ANSWER, Step.ADOPT)
 _ASKERS = (Step.HELPED, Step.NOT_HELPED, Step.SOLVE, Step.WITHDRAW)
 _BY_ITSELF = (Step.LAPSE, Step.REMIND, Step.ESCALATE, Step.CLOSE)
 
@@ -103,8 +106,8 @@ class HandOver:
     """A question to people. Who asked and who helps stand here while it is open only.
 
     `where` is the conversation in which it was asked and to which the answer goes. `since` is when it came into its
-    state, `waits_since` when it last began to wait for a helper. `unit` and `topic` say whose it is, `breach` that it
-    is the data protection officer's.
+    state, `waits_since` when it last began to wait for a helper. `adopted`: the helper brought somebody else's answer.
+    `unit` and `topic` say whose it is, `breach` that it is the data protection officer's.
     """
 
     id: int
@@ -118,6 +121,7 @@ class HandOver:
     state: State = State.ASKED
     helper: str = ""
     answer: str = ""
+    adopted: bool = False
     asker_name: str = ""
     helper_name: str = ""
     unit: str = ""
@@ -144,8 +148,11 @@ def moved(before: HandOver, step: Step, person: str, now: datetime, name: str = 
             after = replace(after, state=State.CLAIMED, helper=person, helper_name=name)
         case Step.RELEASE | Step.LAPSE | Step.NOT_HELPED:
             after = _waiting(after, now)
-        case Step.ANSWER:
-            after = replace(after, state=State.ANSWERED, helper=person, helper_name=name, answer=answer)
+        case Step.ANSWER | Step.ADOPT:
+            adopted = step is Step.ADOPT
+            after = replace(
+                after, state=State.ANSWERED, helper=person, helper_name=name, answer=answer, adopted=adopted
+            )
         case Step.REMIND:
             after = replace(after, since=before.since, reminded=True)
         case Step.ESCALATE:
@@ -191,19 +198,21 @@ def _check(before: HandOver, step: Step, person: str) -> None:
         raise RefusedError(Why.ENDED)
     if (step in _ASKERS and person != before.asker) or (step in _BY_ITSELF) == bool(person):
         raise RefusedError(Why.NOT_YOURS)
-    if step in (Step.CLAIM, Step.ANSWER) and person == before.asker:
+    if step in (Step.CLAIM, *_ANSWERS) and person == before.asker:
         raise RefusedError(Why.OWN)
     if step is Step.CLAIM and before.state is State.CLAIMED and person != before.helper:
         raise RefusedError(Why.TAKEN)
     if before.state not in _FROM[step]:
         raise RefusedError(Why.OUTDATED)
-    if before.state is State.CLAIMED and step in (Step.RELEASE, Step.ANSWER) and person != before.helper:
-        raise RefusedError(Why.TAKEN if step is Step.ANSWER else Why.NOT_YOURS)
+    if before.state is State.CLAIMED and step in (Step.RELEASE, *_ANSWERS) and person != before.helper:
+        raise RefusedError(Why.TAKEN if step in _ANSWERS else Why.NOT_YOURS)
 
 
 def _waiting(after: HandOver, now: datetime) -> HandOver:
     state = State.ESCALATED if after.escalated_at else State.ASKED
-    return replace(after, state=state, helper="", helper_name="", answer="", waits_since=now, reminded=False)
+    return replace(
+        after, state=state, helper="", helper_name="", answer="", adopted=False, waits_since=now, reminded=False
+    )
 
 
 def _ended(after: HandOver, state: State) -> HandOver:

@@ -16,7 +16,7 @@ from tips.database import writing
 
 migrations = Migrations("handovers")
 
-_COLUMNS = (
+_FIRST_COLUMNS = (
     "question",
     "language",
     "asker",
@@ -37,6 +37,7 @@ _COLUMNS = (
     "escalated_at",
     "version",
 )
+_COLUMNS = (*_FIRST_COLUMNS, "adopted")
 _NUMBERS = ("breach", "reminded", "version")
 _ENDED = ", ".join(f"'{state.value}'" for state in ENDED)
 
@@ -44,14 +45,20 @@ _ENDED = ", ".join(f"'{state.value}'" for state in ENDED)
 @migrations()
 def create_handovers(database: Database) -> None:
     """`rooms` are the channels to which questions go; `passes` who has no time for which."""
-    columns = {name: int if name in _NUMBERS else str for name in _COLUMNS}
-    database.table("handovers").create({"id": int, **columns}, pk="id", not_null=_COLUMNS)
+    columns = {name: int if name in _NUMBERS else str for name in _FIRST_COLUMNS}
+    database.table("handovers").create({"id": int, **columns}, pk="id", not_null=_FIRST_COLUMNS)
     for name in ("state", "asker", "helper"):
         database.table("handovers").create_index([name])
     database.table("passes").create(
         {"handover": int, "person": str, "at": str}, pk=("handover", "person"), not_null={"at"}
     )
     database.table("rooms").create({"purpose": str, "about": str, "place": str}, pk=("purpose", "about"))
+
+
+@migrations()
+def add_adopted(database: Database) -> None:
+    """Whether the answer is one that somebody else gave."""
+    database.table("handovers").add_column("adopted", int, not_null_default=0)
 
 
 class HandOverStore:
@@ -152,7 +159,7 @@ def _values(item: HandOver) -> list[object]:
     escalated = stamp(item.escalated_at) if item.escalated_at else ""
     times = (stamp(item.asked), stamp(item.since), stamp(item.waits_since))
     people = (item.helper, item.answer, item.asker_name, item.helper_name, item.unit, item.topic)
-    flags = (int(item.breach), int(item.reminded), escalated, item.version)
+    flags = (int(item.breach), int(item.reminded), escalated, item.version, int(item.adopted))
     first = (item.question, item.language, item.asker, item.where)
     return [*first, *times, item.state.value, *people, json.dumps(item.tips), *flags]
 
@@ -173,6 +180,7 @@ def _handover(row: Mapping[str, Any]) -> HandOver:
         state=State(row["state"]),
         helper=row["helper"],
         answer=row["answer"],
+        adopted=bool(row["adopted"]),
         asker_name=row["asker_name"],
         helper_name=row["helper_name"],
         unit=row["unit"],

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.answers import Shelf
 from bot.breach import is_suspected
 from bot.deskbook import DeskBook
-from bot.deskcards import FIELD, KIND, listed, status, writing_form
+from bot.deskcards import FIELD, KIND, how_far, listed, status, writing_form
 from bot.deskletters import CARD, REMIND, DeskLetters
 from bot.deskroutes import Routes
 from bot.draftcards import make_button
@@ -66,7 +66,13 @@ class Helpdesk:
             "pass": lambda: self._passed(item, message, language, now),
             "write": lambda: self._write(item, "write", message, language, now),
             "adopt": lambda: self._write(item, "adopt", message, language, now),
-            "answer": lambda: self._answered(item, replace(message, text=values.get(FIELD, "")), language, now),
+            "answer": lambda: self._answered(
+                item,
+                replace(message, text=values.get(FIELD, "")),
+                language,
+                now,
+                adopted=values.get("adopted") == "yes",
+            ),
         }
         step = steps.get(values.get("step", ""))
         if step is None or not (asker or self._sees(item, message)):
@@ -82,7 +88,8 @@ class Helpdesk:
             return None
         language = next((each for each in LANGUAGES if each == dialog.data.get("lang")), preferred)
         item = self._handovers.get(dialog.data.get("number", ""))
-        return self._answered(item, message, language, now) if item else None
+        adopted = dialog.data.get("adopted") == "yes"
+        return self._answered(item, message, language, now, adopted=adopted) if item else None
 
     def mine(self, message: Message, language: Language) -> Reply:
         """'omat kysymykset': how far one's own are."""
@@ -156,9 +163,10 @@ class Helpdesk:
             return self._refused(error.why, item, message, language)
         if message.behind:
             return writing_form(item, language, adopted=step == "adopt")
-        data = {"number": str(item.id), "lang": language, "at": stamp(now)}
+        adopted = step == "adopt"
+        data = {"number": str(item.id), "lang": language, "at": stamp(now), "adopted": "yes" if adopted else ""}
         self._stores.people.open_dialog(message.person, Dialog(KIND, data), now)
-        key = "desk_write_adopted" if step == "adopt" else "desk_write_answer"
+        key = "desk_write_adopted" if adopted else "desk_write_answer"
         return _note(message, language, say(language, key, question=item.question))
 
     def _quoted(self, message: Message, language: Language, now: datetime) -> Reply:
@@ -173,16 +181,20 @@ class Helpdesk:
             return self._refused(error.why, item, message, language)
         return writing_form(item, language, adopted=True, written=message.text)
 
-    def _answered(self, item: HandOver, message: Message, language: Language, now: datetime) -> Reply:
+    def _answered(
+        self, item: HandOver, message: Message, language: Language, now: datetime, *, adopted: bool = False
+    ) -> Reply:
         safe = protected(message.text[:_LONGEST_ANSWER])
         if safe.found:
-            return _again(item, message, say(language, "desk_answer_protected"), language)
+            return _again(item, message, say(language, "desk_answer_protected"), language, adopted)
         if not safe.text.strip():
-            return _again(item, message, say(language, "desk_write_answer", question=item.question), language)
+            asked = say(language, "desk_write_answer", question=item.question)
+            return _again(item, message, asked, language, adopted)
         self._close(message.person)
         if not self._may_answer(item, message):
             return _gone(language)
-        refused = self._move(item, Step.ANSWER, message, language, now, safe.text.strip())
+        step = Step.ADOPT if adopted else Step.ANSWER
+        refused = self._move(item, step, message, language, now, safe.text.strip())
         if refused:
             return refused
         note = _note(message, language, say(language, "desk_answer_sent"))
@@ -212,7 +224,7 @@ class Helpdesk:
             case Why.ENDED:
                 text = say(language, "desk_ended")
             case Why.OUTDATED:
-                text = say(language, "outdated_button")
+                text = f"{say(language, 'desk_moved_on')}\n\n{how_far(item, language)}"
         return _note(message, language, text)
 
     def _sees(self, item: HandOver, message: Message) -> bool:
@@ -248,10 +260,10 @@ def _note(message: Message, language: Language, text: str) -> Reply:
     return Reply(language, text, kind=KIND if message.scope is Scope.PERSONAL else "privately")
 
 
-def _again(item: HandOver, message: Message, text: str, language: Language) -> Reply:
+def _again(item: HandOver, message: Message, text: str, language: Language, adopted: bool) -> Reply:
     """What is wrong with what was written, which stands in the dialog still."""
     if message.behind:
-        return replace(writing_form(item, language, written=message.text), text=text)
+        return replace(writing_form(item, language, adopted=adopted, written=message.text), text=text)
     return _note(message, language, text)
 
 

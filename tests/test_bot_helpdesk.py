@@ -204,7 +204,22 @@ async def test_an_answer_already_given_is_adopted(rooms: Office) -> None:
     assert "Kopioi" in rooms.press(KALLE, card, "Tähän on jo vastattu", OPEN).text
     rooms.write(KALLE, "Katso intrasta.")
     await rooms.courier.deliver()
-    assert "Katso intrasta." in rooms.platform.at(private(AINO))[-1].text
+    brought = rooms.platform.at(private(AINO))[-1].text
+    assert brought.startswith("**Kalle toi vastauksen kysymykseesi**")
+    assert "Katso intrasta." in brought
+    assert "**Kalle toi vastauksen:**" in rooms.platform.at(OPEN)[0].text
+    rooms.press(AINO, rooms.platform.at(private(AINO))[-1], "Ei auttanut")
+    rooms.press(KALLE, rooms.press(KALLE, card, "Minä autan", OPEN), "Vastaa", OPEN)
+    rooms.write(KALLE, "Paina nappia.")
+    await rooms.courier.deliver()
+    assert rooms.platform.at(private(AINO))[-1].text.startswith("**Kalle vastasi kysymykseesi**")
+
+
+async def test_a_second_press_of_the_same_button_tells_how_far_it_is(rooms: Office) -> None:
+    await rooms.asked()
+    card = rooms.platform.at(OPEN)[0]
+    rooms.press(KALLE, card, "Minä autan", OPEN)
+    assert rooms.press(KALLE, card, "Minä autan", OPEN).text.endswith("Kalle auttaa.")
 
 
 async def test_a_question_without_a_name_shows_the_division_of_a_small_unit(rooms: Office) -> None:
