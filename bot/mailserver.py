@@ -29,12 +29,14 @@ class MailServer:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> MailServer | None:
-        """None where no host is set. Raises SettingsError, naming the variable, for a value that cannot be."""
+        """None where nothing is set. Raises SettingsError, naming the variable, for a value that cannot be."""
         values = {
             name: environ.get(f"{_NAME}{name}", "").strip()
             for name in ("HOST", "PORT", "SECURITY", "USER", "PASSWORD", "FROM", "SUPPORT")
         }
         if not values["HOST"]:
+            if given := next((name for name, value in values.items() if value), ""):
+                raise SettingsError(f"{_NAME}HOST is not set, so {_NAME}{given} has no effect: set both, or none")
             return None
         security = values["SECURITY"] or "starttls"
         if security not in _PORTS:

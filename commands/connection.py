@@ -8,6 +8,7 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 from bot.conversations import Conversation, ConversationStore
+from bot.mailserver import MailServer
 from bot.models import Scope
 from bot.settings import Settings
 from commands.findings import Finding, Findings, State
@@ -35,6 +36,8 @@ def of_connection(settings: Settings) -> Findings:
     if not teams and not slack:
         mend = "to connect it: docs/connect-teams.md, docs/connect-slack.md"
         yield State.NOTE, "no credentials: chat preview only, on this computer", mend
+    if settings.mail:
+        yield State.OK, _mail(settings.mail), ""
     yield _of_address(settings)
 
 
@@ -106,6 +109,14 @@ def _of_tokens(settings: Settings) -> Findings:
     if settings.slack_bot_token and not (settings.slack_signing_secret or settings.slack_app_token):
         mend = "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
         yield State.WRONG, "Slack: SLACK_BOT_TOKEN is set alone", mend
+
+
+def _mail(server: MailServer) -> str:
+    how = "in the open" if server.security == "none" else server.security
+    return (
+        f"e-mail: questions that nobody takes go to {server.support}, by {server.host}:{server.port} ({how}), "
+        "where IT support has no channel"
+    )
 
 
 def _of_address(settings: Settings) -> Finding:

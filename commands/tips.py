@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from bot.signins import CONSOLE
 from commands.context import Context, database_option
 from tips import database
 from tips.checking import figures, problems, unchecked
+from tips.database import writing
 from tips.errors import PackError
 from tips.learnt import with_phrasings
 from tips.models import LANGUAGES, Pack
@@ -46,7 +48,10 @@ def import_(context: Context, path: Path, only: bool | None) -> None:
     pack = read(path)
     with context.stores() as stores, database.explained(context.settings.database):
         unknown = stores.tips.without_a_tip(pack)
-        stores.tips.add(pack, only)
+        with writing(stores.database):
+            now = datetime.now(UTC)
+            stores.history.add(pack, only, now)
+            stores.audit.note(CONSOLE, "imported_vinkit", path.name, now)
         count = len(stores.tips.in_force().tips)
     for tip_id in unknown:
         click.echo(f"warning: no tip has the id {tip_id}; hiding or showing it changes nothing")

@@ -172,6 +172,11 @@ def test_a_setting_that_cannot_be_is_named(name: str, value: str) -> None:
         Settings.from_environ({**ENVIRON, f"DIGIVINKKI_SMTP_{name}": value})
 
 
+def test_without_a_host_the_rest_is_no_silent_nothing() -> None:
+    with pytest.raises(SettingsError, match="DIGIVINKKI_SMTP_HOST"):
+        Settings.from_environ({"DIGIVINKKI_SMTP_SUPPORT": SUPPORT})
+
+
 def test_a_password_is_neither_shown_nor_sent_openly() -> None:
     environ = {**ENVIRON, "DIGIVINKKI_SMTP_USER": "digivinkki", "DIGIVINKKI_SMTP_PASSWORD": "hush"}
     assert "hush" not in repr(Settings.from_environ(environ))

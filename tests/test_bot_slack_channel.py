@@ -95,6 +95,14 @@ async def quiet() -> None:
         await asyncio.wait(working)
 
 
+async def answering(calls: list[tuple[str, dict[str, Any]]]) -> None:
+    """Returns when the first answer is on its way."""
+    for _ in range(1_000):
+        if calls:
+            return
+        await asyncio.sleep(0.01)
+
+
 async def send(client: Client, payload: Payload) -> None:
     """Sends an event, a press or a slash command, and waits until it has been worked on."""
     assert await post(client, *encoded(payload)) == 200
@@ -428,6 +436,7 @@ async def test_an_edit_that_comes_before_the_first_answer_was_sent_changes_that_
     async with running(stores, {"chat.postMessage": [0.2]}) as (client, calls, _):
         question = event("app_mention")
         assert await post(client, *encoded(question)) == 200
+        await answering(calls)  # else an edit may be taken on before the question, and is answered in its place
         for payload in edits_of(question)[::order]:
             assert await post(client, *encoded(payload)) == 200
         await quiet()

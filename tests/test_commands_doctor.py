@@ -28,6 +28,13 @@ ADDRESS = "https://vinkit.kunta.fi"
 TEAMS = {"MicrosoftAppId": APP, "MicrosoftAppTenantId": TENANT, "MicrosoftAppPassword": "s3cret~1"}
 SOCKET = {"SLACK_BOT_TOKEN": "xoxb-s3cret", "SLACK_APP_TOKEN": "xapp-s3cret"}
 HTTP = {"SLACK_BOT_TOKEN": "xoxb-s3cret", "SLACK_SIGNING_SECRET": "s3cret"}
+MAIL = {
+    "DIGIVINKKI_SMTP_HOST": "smtp.kunta.fi",
+    "DIGIVINKKI_SMTP_FROM": "vinkki@kunta.fi",
+    "DIGIVINKKI_SMTP_SUPPORT": "tuki@kunta.fi",
+    "DIGIVINKKI_SMTP_USER": "vinkki",
+    "DIGIVINKKI_SMTP_PASSWORD": "s3cret",
+}
 PUBLIC = {"DIGIVINKKI_PUBLIC_URL": ADDRESS}
 
 
@@ -96,6 +103,7 @@ def said_of(name: str, said: str) -> list[str]:
     ("settings", "said"),
     [
         (TEAMS | PUBLIC, f"Teams: credentials are set (app {APP}, tenant {TENANT})"),
+        (MAIL, "e-mail: questions that nobody takes go to tuki@kunta.fi, by smtp.kunta.fi:587 (starttls)"),
         (TEAMS | PUBLIC, f"address {ADDRESS}, Teams posts to /api/messages"),
         (TEAMS | PUBLIC | {"MicrosoftAppType": "SingleTenant"}, "Teams: credentials are set"),
         (SOCKET, "Slack: credentials are set (by Socket Mode)"),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import app
+from bot.settings import Settings
 from tips import yamldocs
 from tips.packfiles import read
 from tips.programme import read as read_programme
@@ -69,6 +70,14 @@ def test_an_own_pack_overrides_hides_and_adds(run: Run) -> None:
     assert after["kitchen-phone"] == "Kuittaa tilaus puhelimella"
     assert after["password-strong"] == "Meidän oma salasanaohje"
     assert before.keys() - after.keys() == {"mfa-why"}
+
+
+def test_an_import_is_in_the_history_and_in_the_log(run: Run) -> None:
+    run("tips", "import", _write("own.yaml", OWN))
+    with closing(app.open_stores(Settings()).database) as opened:
+        stores = app.Stores.of(opened, Path("digivinkki.db"))
+        assert {change.tip for change in stores.history.newest()} == {"kitchen-phone", "password-strong", "mfa-why"}
+        assert [(note.what, note.about) for note in stores.audit.notes()] == [("imported_vinkit", "own.yaml")]
 
 
 def test_a_hidden_tip_is_shown_again(run: Run) -> None:
