@@ -40,9 +40,10 @@ measure: .venv/run
 	@echo
 	$(MEASURE) --bare --light
 
-# After a change of tips/content: the vectors that come with the product, some two minutes for all of it.
+# After a change of tips/content: the vectors that come with the product, some two minutes for all of it, and what the
+# ranking learns of them.
 vectors: .venv/run
-	$(BIN)/python -m tips.shipped
+	$(BIN)/python -m tips.deriving
 
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv

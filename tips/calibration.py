@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tips.analysis import voikko_analyser
 from tips.bm25 import Floats
 from tips.confidence import SIGNALS, Confidence, signals
 from tips.meaning import Meaning
@@ -72,6 +73,12 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.right)
+
+
+def learnt_from(precision: float, model: str = "") -> str:
+    """What the confidence depends on beside the tips; with likeness in meaning, by which model."""
+    words = "voikko" if voikko_analyser() else "stems"
+    return f"{VERSION} {words} {precision} {model}"
 
 
 def calibrated(

