@@ -17,6 +17,8 @@ from tips.reasons import REASONS
 from web.pages import destinations, entries, figures, people, waiting, weeks
 from web.pages.entryforms import blank, form_of
 from web.pages.kinds import KINDS
+from web.pages.sessionchecks import PARTS
+from web.pages.sessionediting import DONE as SESSION_DONE
 from web.pages.tipediting import DONE as TIP_DONE
 from web.pages.upcoming import DONE
 from web.pages.words import clock, counted, day, months, word, words
@@ -58,7 +60,9 @@ FAMILIES = {
     "people_done_": people.DONE,
     "people_file_": ("columns", "csv", "empty", "cells", "person", "role", "system", "topic"),
     "series_": ("digivinkki", "digiturva"),
+    "sessionpart_": PARTS,
     "sessions_": ("digivinkki", "digiturva"),
+    "session_done_": SESSION_DONE,
     "signin_": (*SIGNINS, *(f"{state}_title" for state in SIGNINS)),
     "tip_done_": TIP_DONE,
 }

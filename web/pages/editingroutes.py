@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from web.pages import changes, current, door, draftdesk, exchange, exports, log, tipediting, tiplist
+from web.pages import changes, current, door, draftdesk, exchange, exports, log, sessionediting, tipediting, tiplist
 
 
 def add_editing(router: web.UrlDispatcher) -> None:
@@ -14,6 +14,8 @@ def add_editing(router: web.UrlDispatcher) -> None:
     router.add_post("/uusi-vinkki", door.editors(tipediting.add))
     router.add_get("/vinkit/{tip}", door.administrators(tipediting.show))
     router.add_post("/vinkit/{tip}", door.editors(tipediting.act))
+    router.add_get("/vartit/{theme}/muokkaa", door.administrators(sessionediting.show))
+    router.add_post("/vartit/{theme}/muokkaa", door.editors(sessionediting.act))
     router.add_get("/historia", door.administrators(changes.show))
     router.add_post("/historia", door.administrators(changes.undo))
     router.add_get("/luonnokset", door.administrators(draftdesk.every))

@@ -1,9 +1,9 @@
-"""Importing tip packs and calendars: what a file would change is shown first, and only that file is then imported."""
+"""Importing tips, sessions and calendars: what a file would change is shown first, and only that file is imported."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +25,16 @@ from tips.incoming import Effect, planned
 from tips.models import Language, Pack
 from tips.packfiles import LARGEST_FILE
 from tips.packfiles import SUFFIXES as PACKS
+from tips.programme import Programme, parsed, sessions_of
+from tips.sessionstore import layered
 from web.pages.checks import said
 from web.pages.exports import FILES
 from web.pages.frame import PAGES, frame_of, missing, page
 
 LARGEST = LARGEST_FILE + 100_000  # bytes, with the form around the file
-TIPS, CALENDAR = "vinkit", "vuosikello"
+TIPS, SESSIONS, CALENDAR = WHAT = "vinkit", "vartit", "vuosikello"
+_SESSION_FILES = (".yaml", ".yml")
+Read = Pack | Programme | Sequence[Entry]
 _MOST_LISTED = 200
 _LONGEST_NAME = 120
 _SHOWN = (Effect.ADDED, Effect.CHANGED, Effect.HIDDEN, Effect.SHOWN, Effect.NOTHING)
@@ -61,9 +65,10 @@ async def show(request: web.Request) -> web.StreamResponse:
     done = request.query.get("tehty", "")
     context = {
         "files": list(FILES),
-        "done": done if done in (TIPS, CALENDAR) else "",
+        "done": done if done in WHAT else "",
         "count": request.query.get("maara", ""),
         "packs": ",".join((*PACKS, ZIP)),
+        "sessions": ",".join(_SESSION_FILES),
         "calendars": ",".join(CALENDARS),
         "most": LARGEST_FILE // 1_000_000,
     }
@@ -74,7 +79,7 @@ async def look(request: web.Request) -> web.StreamResponse:
     """Reads the file and shows what it would change. Nothing is imported."""
     form = await request.post()
     what, field = str(form.get("mita", "")), form.get("tiedosto")
-    if what not in (TIPS, CALENDAR):
+    if what not in WHAT:
         return missing(request)
     only = "vain" in form and what == TIPS
     if not isinstance(field, web.FileField) or not field.filename:
@@ -89,7 +94,7 @@ async def accept(request: web.Request) -> web.StreamResponse:
     pages, frame, form = request.app[PAGES], frame_of(request), await request.post()
     what, digest, only = str(form.get("mita", "")), str(form.get("tiiviste", "")), "vain" in form
     upload = await pages.desk.run(lambda: pages.stores.uploads.get(frame.visitor.person, digest))
-    if upload is None or what not in (TIPS, CALENDAR):
+    if upload is None or what not in WHAT:
         return _refused(request, Error("", "", "", "gone"), 410)
     read = await _read(request, what, upload)
     if isinstance(read, Error):
@@ -106,9 +111,11 @@ async def accept(request: web.Request) -> web.StreamResponse:
             stores.uploads.forget(person)
         return count
 
-    def _import(stores: Stores, read: Pack | Sequence[Entry], *, only: bool) -> int:
+    def _import(stores: Stores, read: Read, *, only: bool) -> int:
         if isinstance(read, Pack):
             return stores.history.add(read, True if only else None, now)
+        if isinstance(read, Programme):
+            return stores.sessions.add(read.sessions.values(), now)
         stores.calendar.add(read)
         return len(read)
 
@@ -133,6 +140,8 @@ async def _preview(
             stores.uploads.put(frame.visitor.person, upload, pages.desk.now())
         if isinstance(read, Pack):
             return _of_pack(stores, read, frame.language, only=only)
+        if isinstance(read, Programme):
+            return _of_sessions(stores, read, frame.language)
         return _of_calendar(stores, read, frame.language)
 
     found = await pages.desk.run(effects)
@@ -140,12 +149,14 @@ async def _preview(
     return page(request, "import.html", context, 409 if changed else 200)
 
 
-async def _read(request: web.Request, what: str, upload: Upload) -> Pack | Sequence[Entry] | Error:
+async def _read(request: web.Request, what: str, upload: Upload) -> Read | Error:
     """What the file holds, or why it does not fit. Read in a thread of its own: questions go on meanwhile."""
     pages, language = request.app[PAGES], frame_of(request).language
     try:
         if what == TIPS:
             return await asyncio.to_thread(archives.pack_of, upload.name, upload.data)
+        if what == SESSIONS:
+            return await asyncio.to_thread(_programme, upload)
         beneath = await pages.desk.run(pages.stores.calendar.everything)
         entries = await asyncio.to_thread(entries_in, upload.name, upload.data, beneath)
         (await pages.desk.run(lambda: known(pages.stores))).check(entries)
@@ -168,15 +179,42 @@ def _of_pack(stores: Stores, pack: Pack, language: Language, *, only: bool) -> E
     return Effects(counts, groups, plan.others, _state(stores, TIPS))
 
 
+def _programme(upload: Upload) -> Programme:
+    """The sessions of the file. Raises PackError, naming it."""
+    try:
+        found = parsed(upload.data)
+        sessions_of(found)
+    except PackError as error:
+        raise error.at(file=upload.name) from None
+    return found
+
+
+def _of_sessions(stores: Stores, read: Programme, language: Language) -> Effects:
+    by_effect: dict[Effect, list[str]] = {}
+    there, store = stores.sessions.in_force().sessions, stores.sessions
+    for session in read.sessions.values():
+        before = store.whole(session.id)
+        same = layered(store.base(session.id), store.laid(session)) == before
+        effect = Effect.SAME if same else Effect.CHANGED
+        if session.id not in there:
+            effect = Effect.SHOWN if before else Effect.ADDED
+        by_effect.setdefault(effect, []).append(session.text(language)[1].title)
+    return _listed(by_effect, _state(stores, SESSIONS))
+
+
 def _of_calendar(stores: Stores, entries: Sequence[Entry], language: Language) -> Effects:
     there = stores.calendar.everything()
     by_effect: dict[Effect, list[str]] = {}
     for entry in entries:
         by_effect.setdefault(_effect(there.get(entry.id), entry), []).append(entry.title(language) or entry.id)
+    return _listed(by_effect, _state(stores, CALENDAR))
+
+
+def _listed(by_effect: Mapping[Effect, Sequence[str]], state: str) -> Effects:
     groups = [(each.value, by_effect[each][:_MOST_LISTED], len(by_effect[each][_MOST_LISTED:]))
               for each in _SHOWN if each in by_effect]  # fmt: skip
     counts = [(each.value, len(by_effect[each])) for each in Effect if each in by_effect]
-    return Effects(counts, groups, 0, _state(stores, CALENDAR))
+    return Effects(counts, groups, 0, state)
 
 
 def _effect(before: Entry | None, after: Entry) -> Effect:
@@ -188,7 +226,8 @@ def _effect(before: Entry | None, after: Entry) -> Effect:
 
 
 def _state(stores: Stores, what: str) -> str:
-    return str(stores.tips.revision() if what == TIPS else stores.calendar.revision())
+    revisions = {TIPS: stores.tips.revision, SESSIONS: stores.sessions.revision, CALENDAR: stores.calendar.revision}
+    return str(revisions[what]())
 
 
 def _refused(request: web.Request, error: Error, status: int) -> web.StreamResponse:

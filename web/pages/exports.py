@@ -1,4 +1,4 @@
-"""Tips and the calendar in force, as files to take along."""
+"""Tips, sessions and the calendar in force, as files to take along."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from scheduler.calendarfiles import text_of
 from tips.archives import zipped
 from tips.models import Pack
 from tips.packfiles import write
+from tips.programme import text_of as sessions_text
 from web.pages.frame import PAGES, frame_of, missing
 
 _TYPES = {
@@ -24,7 +25,7 @@ _TYPES = {
     ".csv": "text/csv",
     ".ics": "text/calendar",
 }
-TIPS, CALENDAR = "digivinkit", "vuosikello"
+TIPS, SESSIONS, CALENDAR = "digivinkit", "vartit", "vuosikello"
 
 
 async def download(request: web.Request) -> web.StreamResponse:
@@ -59,6 +60,11 @@ def _calendar(suffix: str) -> Callable[[Stores], Callable[[], bytes]]:
     return read
 
 
+def _sessions(stores: Stores) -> Callable[[], bytes]:
+    sessions = stores.sessions.in_force().sessions
+    return lambda: sessions_text(sessions.values()).encode()
+
+
 def _file(pack: Pack, suffix: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{TIPS}{suffix}"
@@ -69,6 +75,7 @@ def _file(pack: Pack, suffix: str) -> bytes:
 FILES: Mapping[str, Callable[[Stores], Callable[[], bytes]]] = MappingProxyType(
     {
         **{f"{TIPS}{suffix}": _tips(suffix) for suffix in (".zip", ".csv", ".jsonl")},
+        f"{SESSIONS}.yaml": _sessions,
         **{f"{CALENDAR}{suffix}": _calendar(suffix) for suffix in (".yaml", ".ics")},
     }
 )

@@ -46,7 +46,20 @@ async def every(request: web.Request) -> web.StreamResponse:
     listed.sort(key=lambda each: each.title)
     security = [each for each in listed if each.theme.series == "digiturva"]
     series = {"digiturva": security, "digivinkki": [each for each in listed if each not in security]}
-    return page(request, "sessions.html", {"series": series})
+    hidden, without = await _to_edit(request, sessions) if frame_of(request).visitor.administers else ([], [])
+    return page(request, "sessions.html", {"series": series, "hidden": hidden, "without": without})
+
+
+async def _to_edit(
+    request: web.Request, sessions: Mapping[str, Session]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What only those who run the programme see: hidden sessions, and themes without one; by theme, with titles."""
+    pages, language = request.app[PAGES], frame_of(request).language
+    there = await pages.desk.run(pages.stores.sessions.hidden)
+    themes = await pages.desk.run(pages.stores.tips.themes)
+    hidden = {session.id: session.text(language)[1].title for session in there}
+    without = [(theme.id, theme.title(language)) for theme in themes.values() if theme.id not in {**sessions, **hidden}]
+    return list(hidden.items()), without
 
 
 async def one(request: web.Request) -> web.StreamResponse:
