@@ -13,6 +13,7 @@ from bot.assistant import Assistant
 from bot.models import Action, Message, Reply
 from bot.people import COORDINATOR, IT, READER
 from bot.stores import Stores
+from scheduler import starter
 from tests.conftest import NOW
 from tests.pages import CONNECTED, Client, sign_in, text_of, visiting
 from tips.models import LANGUAGES, Text, Tip
@@ -89,7 +90,6 @@ async def test_a_part_is_changed_and_everybody_gets_it(stores: Stores, assistant
         assert "Oma kohta &amp; &lt;b&gt;." in session
         assert "Sano hei." in await text_of(client, f"/vartit/{THEME}/isannalle")
         assert "Lösenord" in await text_of(client, f"/vartit/{THEME}?lang=sv")
-        assert "Meidän salasanat" in await text_of(client, "/julisteet")
     own = stores.sessions.own(THEME).session
     assert own is not None
     assert list(own.texts) == ["fi"]
@@ -98,6 +98,21 @@ async def test_a_part_is_changed_and_everybody_gets_it(stores: Stores, assistant
     reply = said(assistant, "vartti salasanat")
     assert "Siksi." in reply.text
     assert "Meidän salasanat" in reply.text
+
+
+async def test_posters_bear_the_own_title_and_a_hidden_session_has_none(stores: Stores) -> None:
+    starter.seed(stores.calendar)
+    themes = {entry.id: entry.theme for entry in stores.calendar.in_force()}
+    async with visiting(stores) as client:
+        await sign_in(client, stores)
+        address, entry = re.findall(r"(/julisteet/kerta/([\w-]+)/[\d-]+\.pdf)", await text_of(client, "/julisteet"))[0]
+        base = starter_programme().sessions[themes[entry]]
+        own = replace(base, texts={"fi": replace(base.texts["fi"], title="Meidän oma")})
+        stores.sessions.put(base.id, Own(own), NOW)
+        assert "Meidän oma" in await text_of(client, "/julisteet")
+        assert (await client.get(address)).status == 200
+        stores.sessions.put(base.id, Own(own, hidden=True), NOW)
+        await text_of(client, address, 404)
 
 
 async def test_the_steps_are_seen_before_they_are_saved(stores: Stores) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tips.models import LANGUAGES, Language
-from tips.programmechecking import session_problems
+from tips.programme import Programme
+from tips.programmechecking import problems
 from tips.sessions import Session
 from web.pages import words
 from web.pages.checks import Advice, said
@@ -19,7 +20,9 @@ PARTS = (
 
 def advice_on(session: Session, tips: Collection[str], shown: Language, language: Language) -> list[Advice]:
     """What could be better in the language that is shown and in what is common to all."""
-    found = [(*_place(field), said(reason, language)) for field, reason in session_problems(session, tips)]
+    found = [
+        (*_place(each.field), said(each.reason, language)) for each in problems(Programme({session.id: session}), tips)
+    ]
     return [
         Advice(label(field, language) if field else words.word(language, f"language_{of}"), text)
         for of, field, text in dict.fromkeys(found)
