@@ -94,7 +94,7 @@ def test_anybody_shares_a_tip_by_words(office: Office) -> None:
         "**Luonnos: Otsikko**\n\nEnsin tämä.\nSitten tuo."
         in office.write(KALLE, "Jaa vinkki Otsikko\nEnsin tämä.\nSitten tuo.").text
     )
-    assert "ei pidä julkaista" in office.write(KALLE, "jaa vinkki Tunnus: salasanani on Kissa123!").text
+    assert "salasana. Poista se" in office.write(KALLE, "jaa vinkki Tunnus: salasanani on Kissa123!").text
     assert len(office.stores.drafts.of(KALLE)) == 2
     assert "poistettu" in office.press(KALLE, draft, "Poista luonnos").text
     assert office.write(KALLE, "luonnokset", TUTORS).kind == "privately"

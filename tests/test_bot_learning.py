@@ -168,7 +168,7 @@ def test_all_that_one_person_taught_is_taken_back(chat: Chat) -> None:
             chat.thumb(person, text)
     assert len(chat.in_force()) == 2
     card = chat.press(MAIJA, chat.write(MAIJA, "opitut kysymystavat"), QUESTION)
-    done = chat.press(MAIJA, card, "Peru kaikki ihmiseltä 1 (2)")
+    done = chat.press(MAIJA, card, "Peru kaikki henkilöltä 1 opittu (2)")
     assert "Painalluksia oli 2" in done.text
     assert chat.in_force() == []
     chat.now[0] += timedelta(days=1)

@@ -111,6 +111,27 @@ async def test_a_file_that_is_no_pack_is_refused_politely(stores: Stores, name: 
     assert stores.database.table("uploads").count == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("p.yaml", b"theme: a\ntips:\n  - id: x\n   fi: {", "kirjoitusvirhe rivillä 4"),
+        ("p.yaml", "title: ä".encode("latin-1"), "Tallenna se muodossa UTF-8"),
+        ("p.zip", b"PK\x03\x04 no zip", "Zip-tiedosto on rikki"),
+        ("p.docx", b"PK\x03\x04", "Tätä tiedostoa ei voi tuoda"),
+        ("p.csv", b"", "Ensimmäisellä rivillä pitää olla sarakkeiden nimet"),
+        ("p.csv", b"title;text;owner\na;b;c\n", "Saraketta owner en tunne"),
+        ("p.csv", b"title;text;language\na;b;ru\n", "kieli on fi, sv tai en, ei ru"),
+        ("p.jsonl", b"", "ei ole yhtään vinkkiä"),
+    ],
+)
+async def test_why_a_file_does_not_fit_is_said_in_the_readers_language(
+    stores: Stores, name: str, data: bytes, said: str
+) -> None:
+    async with visiting(stores) as client:
+        await sign_in(client, stores)
+        assert said in (await send(client, name, data))[1]
+
+
 @pytest.mark.parametrize("language", ["fi", "sv"])
 async def test_fifty_megabytes_are_refused_early(stores: Stores, language: str) -> None:
     words = {"fi": "enintään 20 Mt", "sv": "högst 20 MB"}

@@ -15,6 +15,7 @@ from tips.errors import PackError
 from tips.models import Pack
 from tips.packfiles import LARGEST_FILE, SUFFIXES, read, write
 from tips.packimages import LARGEST_IMAGE
+from tips.reasons import reason
 
 ZIP = ".zip"
 MOST_FILES = 2_000
@@ -35,7 +36,7 @@ def pack_of(name: str, data: bytes) -> Pack:
                 unpack(data, folder)
                 return read(folder)
             if suffix not in SUFFIXES:
-                raise PackError(f"unknown kind of file; packs are {', '.join((*SUFFIXES, ZIP))}")
+                raise PackError(reason("file_kind", kinds=", ".join((*SUFFIXES, ZIP))))
             # The name says what a table's theme is, where its rows do not.
             path = folder / f"{Path(name).stem[:80] or 'pack'}{suffix}"
             path.write_bytes(data)
@@ -74,7 +75,7 @@ def unpack(data: bytes, folder: Path) -> None:
                 if path:
                     left -= _unpack_one(archive, member, path, left)
     except _BROKEN as error:
-        raise PackError("is not a .zip file that can be read") from error
+        raise PackError(reason("file_zip")) from error
 
 
 def _inside(member: zipfile.ZipInfo, folder: Path) -> Path | None:

@@ -81,7 +81,7 @@ def known_fields(data: Mapping[str, Any], known: Collection[str], within: str = 
     """Raises PackError where there is a field that the format does not have."""
     for name in data:
         if name not in known:
-            raise PackError("is not a field of the pack format", field=f"{within}.{name}" if within else str(name))
+            raise PackError(reason("no_field"), field=f"{within}.{name}" if within else str(name))
 
 
 def shown(value: object) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from tips.errors import PackError
 from tips.models import LANGUAGES, Language, Pack, Text, Theme, Tip
 from tips.packs import joined, line_of, slug, theme_in_words
+from tips.reasons import reason
 
 LIST_BREAK = " | "  # between the phrasings, and the audiences, in one cell of a CSV file
 
@@ -52,17 +53,16 @@ def from_csv(text: str, name: str) -> Pack:
         columns = [_COLUMN_OF.get(name.strip().lower(), name.strip()) for name in next(rows, [])]
         unknown = [name for name in columns if name not in _COLUMNS]
         if unknown or not {"title", "body"} <= set(columns) or len(set(columns)) < len(columns):
-            named = f"unknown column {unknown[0]!r}; " if unknown else ""
-            raise PackError(f"{named}the first row must name the columns: title, text, link, language")
+            raise PackError(reason("file_column", name=unknown[0]) if unknown else reason("file_columns"))
         for row in rows:
             if any(cell.strip() for cell in row[len(columns) :]):
-                raise PackError(f"line {rows.line_num}: more cells than columns; quote a text that holds {delimiter!r}")
+                raise PackError(reason("file_cells", number=rows.line_num, delimiter=delimiter))
             if any(cell.strip() for cell in row):
                 _add_row(tips, dict(zip(columns, row, strict=False)), name, rows.line_num)
     except csv.Error as error:
         raise PackError(f"line {rows.line_num}: not CSV: {error}") from None
     if not tips:
-        raise PackError("holds no tips")
+        raise PackError(reason("file_no_tips"))
     return joined(Pack((found,) if found else (), (tip,)) for found, tip in map(line_of, tips.values()))
 
 
@@ -71,11 +71,11 @@ def _add_row(tips: dict[str, dict[str, Any]], row: dict[str, str], name: str, li
     tip_id = row.get("id") or slug(row.get("title", ""))
     language = _LANGUAGE_NAMES.get(row.get("language", "").lower())
     if language is None:
-        raise PackError(f"line {line}: must be fi, sv or en, not {row['language']!r}", tip=tip_id, field="language")
+        raise PackError(reason("file_language", number=line, shown=row["language"]), tip=tip_id, field="language")
     theme, title = _theme_of_row(row.get("theme", ""), name)
     tip = tips.setdefault(tip_id, {"id": tip_id, "theme": theme, "theme_title": {}})
     if language in tip:
-        raise PackError(f"line {line}: the same tip twice in {language}", tip=tip_id, field="title")
+        raise PackError(reason("file_twice", number=line, language=language), tip=tip_id, field="title")
     titles = tip["theme_title"]
     if title and title not in titles.values() and (row.get("theme") or theme == tip["theme"]):
         titles[language] = title

@@ -18,6 +18,7 @@ from tips.models import Pack, Theme, Tip
 from tips.packcsv import from_csv, to_csv
 from tips.packimages import image_files, with_a_name_each, with_images
 from tips.packs import joined, line_mapping, line_of, slug, theme_mapping, theme_of, tip_mapping
+from tips.reasons import reason
 
 SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv")
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -93,7 +94,7 @@ def _read_file(file: Path) -> Pack:
     }
     try:
         if not _is_pack(file):
-            raise PackError(f"unknown kind of file; packs are {', '.join(SUFFIXES)}")
+            raise PackError(reason("file_kind", kinds=", ".join(SUFFIXES)))
         if file.stat().st_size > LARGEST_FILE:
             raise PackError(f"is larger than {LARGEST_FILE // 1_000_000} MB")
         return with_images(readers[file.suffix.lower()](_decoded(file)), file.parent)
@@ -116,7 +117,7 @@ def _decoded(file: Path) -> str:
         if is_table:
             return _from_windows(data)
         found = " but UTF-16" if data.startswith(_UTF16_MARKS) else ""
-        raise PackError(f"is not UTF-8 text{found}; save it as UTF-8") from None
+        raise PackError(reason("file_no_utf8", found=found)) from None
 
 
 def _from_windows(data: bytes) -> str:
@@ -154,7 +155,7 @@ def _from_jsonl(text: str) -> Pack:
 
     pack = joined(parts())
     if not pack.tips:
-        raise PackError("holds no tips")
+        raise PackError(reason("file_no_tips"))
     return pack
 
 

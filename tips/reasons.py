@@ -45,6 +45,18 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_exercise": "no step takes the {exactly} minutes of the exercise",
         "session_title_long": "is {count} characters long, at most {most}",
         "no_such_tip": "{tip} is no tip",
+        "file_kind": "unknown kind of file; packs are {kinds}",
+        "file_zip": "is not a .zip file that can be read",
+        "file_yaml": "not YAML: {problem}",
+        "file_yaml_line": "not YAML: line {number}: {problem}",
+        "file_columns": "the first row must name the columns: title, text, link, language",
+        "file_column": "unknown column {name!r}; the first row must name the columns: title, text, link, language",
+        "file_cells": "line {number}: more cells than columns; quote a text that holds {delimiter!r}",
+        "file_language": "line {number}: must be fi, sv or en, not {shown!r}",
+        "file_twice": "line {number}: the same tip twice in {language}",
+        "file_no_tips": "holds no tips",
+        "file_no_utf8": "is not UTF-8 text{found}; save it as UTF-8",
+        "no_field": "is not a field of the pack format",
         "unlike_options": "the right options are not the same in all languages",
     }
 )

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from tips.errors import PackError
+from tips.reasons import reason
 
 _DEEPEST = 20
 _RARE_BREAK = re.compile("[\x85\u2028\u2029]")
@@ -28,7 +29,11 @@ def read(text: str, begins: str) -> list[dict[str, Any]]:
         documents = [document for document in yaml.load_all(text, Loader=_Loader) if document]
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "broken"
-        raise PackError(f"not YAML: {_line(error)}{problem}") from None
+        number = _number(error)
+        where = (
+            reason("file_yaml_line", number=number, problem=problem) if number else reason("file_yaml", problem=problem)
+        )
+        raise PackError(where) from None
     if not documents or not all(isinstance(document, dict) for document in documents):
         raise PackError(f"must begin with {begins}")
     return documents
@@ -57,8 +62,13 @@ class _Loader(yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader):  
 
 def _line(place: object) -> str:
     """'line 7: ' of what PyYAML reports, '' where it does not say."""
+    number = _number(place)
+    return f"line {number}: " if number else ""
+
+
+def _number(place: object) -> int:
     mark = getattr(place, "start_mark", None) or getattr(place, "problem_mark", None)
-    return f"line {mark.line + 1}: " if mark else ""
+    return mark.line + 1 if mark else 0
 
 
 class _Dumper(yaml.SafeDumper):
