@@ -9,11 +9,11 @@ from tips.tokens import undotted, words
 
 # The first of each language is what it is called; the others are understood.
 _NAMES = {
-    IT: "tietohallinto; it; it-tuki; dataförvaltning; it-stöd",
+    IT: "tietohallinto; it; it-tuki; it-förvaltning; dataförvaltning; it-stöd",
     COORDINATOR: "koordinaattori; koordinator; samordnare; coordinator",
     TUTOR: "digitutor; digitutori; digituutori; tutor; tutori; digital tutor",
     KEY_USER: "pääkäyttäjä; huvudanvändare; key user",
-    READER: "raportit; raporttien lukija; rapporter; läsare; reports; reader",
+    READER: "raportit; raporttien lukija; rapporter; läsare; läsare av rapporter; reports; reader; reader of reports",
     PROTECTION: "tietosuojavastaava; dataskyddsombud; data protection officer; dpo",
 }
 # Beginnings of the words that name a role in a question, however they are inflected.

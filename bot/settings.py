@@ -24,6 +24,7 @@ OPENID = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN = "https://login.microsoftonline.com"
 SLACK_API = "https://slack.com/api"
 
+_ELSEWHERE = {"DIGIVINKKI_VOIKKO"}  # read where it is used
 _MOST_DAYS = 14  # that a new tip waits
 
 _HEX = re.compile("[0-9a-fA-F]{6}")
@@ -122,6 +123,26 @@ def environment(folder: Path = Path()) -> dict[str, str]:
             raise SettingsError(f"{file}: line {line} cannot be understood; write NAME=value")
     values = dotenv_values(stream=io.StringIO(text))
     return {**{name: value for name, value in values.items() if value is not None}, **os.environ}
+
+
+def unknown(environ: Mapping[str, str]) -> list[str]:
+    """Names that look like settings and are none: 'DIGIVINKKI_ORGANIZATION'. Raises SettingsError as settings do."""
+    asked = _Asked(environ)
+    Settings.from_environ(asked)
+    ours = (name for name in environ if name.upper().startswith("DIGIVIN"))
+    return sorted(name for name in ours if name not in asked.names | _ELSEWHERE)
+
+
+class _Asked(dict[str, str]):
+    """An environment that remembers what was asked of it."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(environ)
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]  # texts only
+        self.names.add(name)
+        return super().get(name, default)
 
 
 def _text(file: Path) -> str:

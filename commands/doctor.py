@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
+from bot.settings import environment, unknown
 from bot.stores import MIGRATIONS, Stores
 from commands.connection import of_connection, of_conversations
 from commands.context import Context, database_option
@@ -29,7 +30,7 @@ _LEAST_SPACE = 200_000_000  # bytes
 @click.pass_obj
 def doctor(context: Context, online: bool) -> None:
     """Look at settings, connections, database and content; say what is wrong and how to mend it."""
-    findings = [*of_connection(context.settings), *_of_voikko(), *_of_database(context)]
+    findings = [*_of_settings(), *of_connection(context.settings), *_of_voikko(), *_of_database(context)]
     if online:
         findings += asyncio.run(of_online(context.settings))
     for finding in findings:
@@ -37,6 +38,11 @@ def doctor(context: Context, online: bool) -> None:
     wrong = sum(state is State.WRONG for state, _, _ in findings)
     if wrong:
         raise DigivinkkiError(f"{wrong} thing{'s' if wrong > 1 else ''} to mend, see above")
+
+
+def _of_settings() -> Findings:
+    for name in unknown(environment()):
+        yield State.NOTE, f"{name} is no setting of Digivinkki: nothing reads it", "look for a typing mistake in it"
 
 
 def _of_voikko() -> Findings:

@@ -78,6 +78,11 @@ def test_whom_somebody_asks_for(text: str, found: tuple[str, str] | None) -> Non
     assert asked_for(text) == found
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_role_is_understood_by_the_name_that_it_is_shown_by(language: Language) -> None:
+    assert [role for role in ROLES if role_in(say(language, f"role_{role}")) != role] == []
+
+
 def test_a_role_stands_before_its_system() -> None:
     assert role_at_start("key user Visma Time") == (KEY_USER, "Visma Time")
     assert role_at_start("Visma") is None

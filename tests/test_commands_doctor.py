@@ -340,3 +340,11 @@ def test_with_the_real_model_nothing_is_missing(
 ) -> None:
     monkeypatch.setattr(app, "embedder", lambda _: nano)
     assert "ok     hybrid ranking: by words, and by meaning with multilingual-e5-small-q4\n" in doctor()
+
+
+def test_a_mistyped_setting_is_named_and_its_value_is_not(told: Told, doctor: Doctor) -> None:
+    told({"DIGIVINKKI_ORGANIZATION": "s3cret", "DIGIVINKI_SMTP_HOST": "s3cret", "DIGIVINKKI_VOIKKO": ""}, PUBLIC)
+    said = doctor()
+    for name in ("DIGIVINKKI_ORGANIZATION", "DIGIVINKI_SMTP_HOST"):
+        assert f"note   {name} is no setting of Digivinkki" in said
+    assert said.count("is no setting") == 2
