@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from bot.settings import Settings
 from bot.stores import Stores
 from scheduler import starter
+from scheduler.models import Entry, Kind
 from tests.pages import Client, sign_in, text_of, visiting
 from tips.errors import SettingsError
+from web.pages import posters
 from web.paper.blocks import Block, blocks
 from web.paper.poster import Poster, printed
 from web.paper.sheet import Sheet, on
@@ -136,3 +139,18 @@ def test_the_organisations_colour_is_a_setting(value: str) -> None:
 def test_a_colour_that_is_none_is_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="DIGIVINKKI_COLOUR must be a colour such as #0b5c6b"):
         Settings.from_environ({"DIGIVINKKI_COLOUR": value})
+
+
+@pytest.mark.parametrize(
+    ("link", "host", "lines"),
+    [
+        ("", "", ["Omaan tahtiin, kun sinulle sopii"]),
+        ("", "Anna", ["Vetäjä: Anna"]),
+        ("https://teams.microsoft.com/l/meetup-join/x", "Anna", ["Teamsissa", "Vetäjä: Anna"]),
+        ("https://mallila.slack.com/huddle/x", "", ["Slackissa"]),
+        ("https://teams.microsoft.com.example/x", "", ["Etänä: linkki on kutsussa"]),
+    ],
+)
+def test_a_session_says_where_it_is_and_who_holds_it(link: str, host: str, lines: list[str]) -> None:
+    entry = Entry("x", Kind.TIP_SESSION, {"fi": "X"}, date(2027, 1, 1), host=host, meeting_link=link)
+    assert posters._where(entry, host, "fi") == lines

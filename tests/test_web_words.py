@@ -14,7 +14,7 @@ from scheduler.rhythms import Pattern
 from tips.incoming import Effect
 from tips.models import AUDIENCES, LANGUAGES, Language
 from tips.reasons import REASONS
-from web.pages import destinations, entries, figures, people, waiting, weeks
+from web.pages import destinations, entries, figures, people, posters, waiting, weeks
 from web.pages.entryforms import blank, form_of
 from web.pages.kinds import KINDS
 from web.pages.sessionchecks import PARTS
@@ -59,6 +59,7 @@ FAMILIES = {
     "people_change_": ("role", "name", "unit", "topics"),
     "people_done_": people.DONE,
     "people_file_": ("columns", "csv", "empty", "cells", "person", "role", "system", "topic"),
+    "poster_": (*dict.fromkeys(posters._MEETINGS.values()), "remote"),
     "series_": ("digivinkki", "digiturva"),
     "sessionpart_": PARTS,
     "sessions_": ("digivinkki", "digiturva"),

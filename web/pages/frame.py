@@ -91,6 +91,7 @@ def page(request: web.Request, template: str, context: Mapping[str, object], sta
         "t": t,
         "counted": lambda key, count: words.counted(language, key, count),
         "day": lambda on: words.day(on, language),
+        "day_with_year": lambda on: words.date_of(on, language),
         "clock": words.clock,
         "zone": ZONE,
         "html": html,

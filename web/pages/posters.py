@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
 from bot.answers import Shelf
 from scheduler.models import SESSIONS, ZONE, Entry, Kind, Occurrence
+from scheduler.parts import has_host
 from scheduler.recurrence import nominal_dates, occurrences
 from tips.facts import filled
 from tips.models import Language, Theme
@@ -22,6 +23,7 @@ from web.pages.kinds import KINDS
 
 _AHEAD = timedelta(weeks=13)
 _WEEKS = 4
+_MEETINGS = {"teams.microsoft.com": "teams", "teams.live.com": "teams", "slack.com": "slack"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ async def of_session(request: web.Request) -> web.StreamResponse:
         return missing(request)
     language, text = session.text(frame.language)
     kind = words.word(language, f"kind_{KINDS[occurrence.entry.kind]}")
-    lines = _lines(occurrence, session, language)
+    host = await pages.desk.run(lambda: pages.stores.people.called(occurrence.entry.host))
+    lines = [_when(occurrence, session, language), *_where(occurrence.entry, host, language)]
     body = filled(f"{text.why}\n\n{text.invitation}", shelf.facts, language, markdown=True)
     return await _pdf(request, shelf, kind, text.title, lines, body, f"/vartit/{session.id}", language)
 
@@ -158,13 +161,23 @@ def _occurrence(
     return next((each for each in found if each.nominal == nominal), None)
 
 
-def _lines(occurrence: Occurrence, session: Session, language: Language) -> list[str]:
+def _when(occurrence: Occurrence, session: Session, language: Language) -> str:
     local, entry = occurrence.at.astimezone(ZONE), occurrence.entry
     when = words.day(local.date(), language)
     if not entry.time:
-        return [when]
+        return when
     end = local + timedelta(minutes=entry.minutes or session.minutes)
-    return [f"{when} {words.word(language, 'at', time=f'{words.clock(local)}–{words.clock(end)}')}"]
+    return f"{when} {words.word(language, 'at', time=f'{words.clock(local)}–{words.clock(end)}')}"
+
+
+def _where(entry: Entry, host: str, language: Language) -> list[str]:
+    """Where it is held and by whom. The link itself is no use on a wall."""
+    if not has_host(entry):
+        return [words.word(language, "poster_own")]
+    server = urlsplit(entry.meeting_link).hostname or ""
+    known = next((name for at, name in _MEETINGS.items() if f".{server}".endswith(f".{at}")), "remote")
+    where = [words.word(language, f"poster_{known}")] if server else []
+    return [*where, *([words.word(language, "poster_host", name=host)] if host else [])]
 
 
 def _weeks(entries: Sequence[Entry], today: date, shelf: Shelf, language: Language) -> list[Week]:

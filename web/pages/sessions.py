@@ -13,6 +13,7 @@ from tips.facts import filled
 from tips.models import Language, Theme
 from tips.sessions import Session
 from web.pages.frame import PAGES, frame_of, missing, page
+from web.pages.recordings import MOST, Recording, recordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ async def every(request: web.Request) -> web.StreamResponse:
     security = [each for each in listed if each.theme.series == "digiturva"]
     series = {"digiturva": security, "digivinkki": [each for each in listed if each not in security]}
     hidden, without = await _to_edit(request, sessions) if frame_of(request).visitor.administers else ([], [])
-    return page(request, "sessions.html", {"series": series, "hidden": hidden, "without": without})
+    found = (await _recorded(request))[:MOST]
+    return page(request, "sessions.html", {"series": series, "hidden": hidden, "without": without, "recordings": found})
 
 
 async def _to_edit(
@@ -86,8 +88,15 @@ async def one(request: web.Request) -> web.StreamResponse:
         "reviewed": _month(session.reviewed),
         "steps": _steps(session, frame.language),
         "tips": tips,
+        "recordings": [each for each in await _recorded(request) if each.theme == session.id],
     }
     return page(request, "host.html" if request.path.endswith("/isannalle") else "session.html", context)
+
+
+async def _recorded(request: web.Request) -> list[Recording]:
+    pages = request.app[PAGES]
+    entries = await pages.desk.run(pages.stores.calendar.in_force)
+    return recordings(entries, pages.desk.now(), frame_of(request).language)
 
 
 def _steps(session: Session, language: Language) -> list[Step]:
