@@ -76,6 +76,15 @@ class TallyStore:
         closed = [_tally(*row) for row in self._db.execute(sql, months).fetchall()]
         return [*closed, *_open(self._db, "month between ? and ?", months)]
 
+    def mark(self, first: date, last: date) -> tuple[int, ...]:
+        """Another one whenever something was counted, closed or erased in those months: what was read may be kept."""
+        months = [first.replace(day=1).isoformat(), last.replace(day=1).isoformat()]
+        sums = "select count(*), coalesce(sum(count), 0), coalesce(sum(amount), 0) from"
+        found: list[int] = []
+        for table in ("tallies", "figures"):
+            found += self._db.execute(f"{sums} {table} where month between ? and ?", months).fetchone()
+        return tuple(found)
+
     def known(self, hashed: str) -> int:
         """How many counts are kept with the person's hash."""
         return self._db.table("tallies").count_where("person = ?", [hashed])

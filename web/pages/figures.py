@@ -8,10 +8,11 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from aiohttp import web
 
-from bot.figures import Figures, Report, report
+from bot.figures import Figures, Report, figures
 from bot.tallies import Tally, What
 from bot.units import FEWEST
 from scheduler.models import ZONE
@@ -19,9 +20,10 @@ from tips.models import Language
 from web.charts import Chart, drawn
 from web.pages import words
 from web.pages.frame import PAGES, Pages, frame_of, missing, page
+from web.pages.yearfigures import YEARS, Years, tallies_of
 
 FIRST_YEAR = 2020
-_MOST_THEMES, _MOST_ON_PAPER = 10, 6
+_MOST_THEMES, _MOST_ON_PAPER, _MOST_UNITS = 10, 6, 100
 _ON_PAPER = ("asked", "share_answered", "share_helped", "handed_over", "finished", "people")
 
 Value = Callable[[Figures], float | None]
@@ -46,20 +48,6 @@ MEASURES = (
     Measure("share_right", lambda each: each.share_right, share=True),
     Measure("people", lambda each: each.people),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Years:
-    """A year's figures and those of the year before."""
-
-    year: int
-    now: Report
-    before: Report
-
-    def month(self, number: int, *, before: bool = False) -> Figures:
-        """The figures of one month, nought where nothing happened."""
-        found = (self.before if before else self.now).months
-        return found.get(date(self.year - before, number, 1), Figures())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +77,17 @@ async def show(request: web.Request) -> web.StreamResponse:
     year = _year(request.query.get("vuosi", str(today.year)), today.year)
     if year is None:
         return missing(request)
-    years = await pages.desk.run(lambda: read(pages, year))
+    years = await request.app[YEARS].read(pages, year)
     names = await pages.desk.run(lambda: _names(pages, language))
+    units = _units(years.now, names, language)
     context = {
         "year": year,
         "this_year": today.year,
         "sections": [_section(each, years, language, today) for each in MEASURES],
         "themes": _ranked(years.now.asked_about, names),
         "sessions": _ranked(years.now.finished, names),
-        "units": _units(years.now, names, language),
+        "units": units[:_MOST_UNITS],
+        "more_units": max(len(units) - _MOST_UNITS, 0),
         "fewest": FEWEST,
         "drawn": drawn,
         "empty": not years.now.months and not years.before.months,
@@ -112,13 +102,13 @@ async def table(request: web.Request) -> web.StreamResponse:
     year = _year(request.query.get("vuosi", str(today.year)), today.year)
     if year is None:
         return missing(request)
-    tallies = await pages.desk.run(lambda: _tallies(pages, year))
+    tallies = await pages.desk.run(lambda: tallies_of(pages, year))
     names = await pages.desk.run(lambda: _names(pages, language))
     text = io.StringIO()
     # As spreadsheets in Finland read them: semicolons, decimal commas, and the mark that tells UTF-8.
     writer = csv.writer(text, delimiter=";")
     writer.writerow([words.word(language, f"csv_{key}") for key in ("month", "unit", *_COLUMNS)])
-    writer.writerows(_lines(tallies, names, language))
+    writer.writerows(await asyncio.to_thread(lambda: list(_lines(tallies, names, language))))
     headers = {"Content-Disposition": f'attachment; filename="digivinkki-{year}.csv"', "Cache-Control": "no-store"}
     return web.Response(body=text.getvalue().encode("utf-8-sig"), content_type="text/csv", headers=headers)
 
@@ -133,7 +123,7 @@ async def leaflet(request: web.Request) -> web.StreamResponse:
     year = _year(request.query.get("vuosi", str(today.year)), today.year)
     if year is None:
         return missing(request)
-    years = await pages.desk.run(lambda: read(pages, year))
+    years = await request.app[YEARS].read(pages, year)
     names = await pages.desk.run(lambda: _names(pages, language))
     shelf = await pages.desk.run(pages.desk.assistant.shelf)
     sections = [_section(each, years, language, today) for each in MEASURES if each.key in _ON_PAPER]
@@ -184,11 +174,6 @@ _COLUMNS: Mapping[str, Value] = {
 }
 
 
-def read(pages: Pages, year: int) -> Years:
-    """The figures of a year and of the one before. In the database's thread."""
-    return Years(year, report(_tallies(pages, year)), report(_tallies(pages, year - 1)))
-
-
 def written(value: float | None, language: Language, *, share: bool = False) -> str:
     """A value as the language writes it, '–' for none."""
     if value is None:
@@ -200,10 +185,6 @@ def written(value: float | None, language: Language, *, share: bool = False) -> 
 def _year(text: str, this_year: int) -> int | None:
     is_year = text.isascii() and text.isdigit() and len(text) == 4
     return int(text) if is_year and FIRST_YEAR <= int(text) <= this_year else None
-
-
-def _tallies(pages: Pages, year: int) -> list[Tally]:
-    return pages.stores.tallies.between(date(year, 1, 1), date(year, 12, 31))
 
 
 def _names(pages: Pages, language: Language) -> Mapping[str, str]:
@@ -238,8 +219,9 @@ def _ranked(counts: Mapping[str, int], names: Mapping[str, str]) -> list[tuple[s
 
 
 def _units(found: Report, names: Mapping[str, str], language: Language) -> list[tuple[str, ...]]:
-    """A line a unit: its name, people, questions, the share answered, sessions."""
-    lines = [
+    """A line a unit: its name, people, questions, the share answered, sessions; those with most people first."""
+    largest = sorted(found.units.items(), key=lambda each: (-each[1].people, names.get(each[0], each[0])))
+    return [
         (
             names.get(unit, unit),
             str(each.people),
@@ -247,20 +229,20 @@ def _units(found: Report, names: Mapping[str, str], language: Language) -> list[
             written(each.share_answered, language, share=True),
             str(each.finished),
         )
-        for unit, each in found.units.items()
+        for unit, each in largest
     ]
-    return sorted(lines)
 
 
 def _lines(tallies: Sequence[Tally], names: Mapping[str, str], language: Language) -> Iterator[list[str]]:
-    months = sorted({tally.month for tally in tallies})
-    for month in months:
-        here = [tally for tally in tallies if tally.month == month]
-        units = sorted({tally.unit for tally in here if tally.unit and tally.what is What.PEOPLE})
-        yield [f"{month:%Y-%m}", words.word(language, "csv_whole"), *_cells(report(here).whole, language)]
-        for unit in units:
-            found = report([tally for tally in here if tally.unit == unit]).whole
-            yield [f"{month:%Y-%m}", _harmless(names.get(unit, unit)), *_cells(found, language)]
+    months: dict[date, dict[str, list[Tally]]] = {}
+    for tally in tallies:
+        months.setdefault(tally.month, {}).setdefault(tally.unit, []).append(tally)
+    for month, units in sorted(months.items()):
+        whole = figures(chain.from_iterable(units.values()))
+        yield [f"{month:%Y-%m}", words.word(language, "csv_whole"), *_cells(whole, language)]
+        for unit, here in sorted(units.items()):
+            if unit and any(tally.what is What.PEOPLE for tally in here):
+                yield [f"{month:%Y-%m}", _harmless(names.get(unit, unit)), *_cells(figures(here), language)]
 
 
 def _cells(found: Figures, language: Language) -> list[str]:

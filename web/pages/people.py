@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -13,7 +13,7 @@ from bot.peoplefiles import person_in
 from bot.rolenames import named
 from bot.roles import called
 from bot.stores import Stores
-from bot.units import UnitStore
+from bot.units import Unit, UnitStore
 from tips.models import Language
 from web.pages.acting import act as acted
 from web.pages.forms import Form
@@ -102,11 +102,13 @@ def _known(typed: str) -> str:
 
 async def _every(request: web.Request, why: str = "", form: Form | None = None) -> web.StreamResponse:
     pages, language = request.app[PAGES], frame_of(request).language
-    lines, units = await pages.desk.run(lambda: (_lines(pages.stores, language), list(_tree(pages.stores.units))))
+    (lines, count), units = await pages.desk.run(
+        lambda: (_lines(pages.stores, language), _tree(pages.stores.units.all()))
+    )
     done = request.query.get("tehty", "")
     context = {
-        "lines": lines[:MOST],
-        "more": max(len(lines) - MOST, 0),
+        "lines": lines,
+        "more": count - len(lines),
         "units": units,
         "form": form or Form({}),
         "problem": why,
@@ -144,10 +146,11 @@ def _offered(giver: Person, language: Language) -> list[tuple[str, str]]:
     return [(role, named(Role(role), language)) for role in first if may_give(giver, role)]
 
 
-def _lines(stores: Stores, language: Language) -> list[Line]:
-    ids = dict.fromkeys(person for role in ROLES for person in stores.people.having(role))
-    people = [stores.people.person(each) for each in ids]
-    return [
+def _lines(stores: Stores, language: Language) -> tuple[list[Line], int]:
+    """The people who are listed, and how many there are in all."""
+    ids = list(dict.fromkeys(person for role in ROLES for person in stores.people.having(role)))
+    people = [stores.people.person(each) for each in ids[:MOST]]
+    lines = [
         Line(
             each.id,
             called(each, language),
@@ -156,6 +159,7 @@ def _lines(stores: Stores, language: Language) -> list[Line]:
         )
         for each in people
     ]
+    return lines, len(ids)
 
 
 def _path(units: UnitStore, person: str) -> str:
@@ -163,8 +167,15 @@ def _path(units: UnitStore, person: str) -> str:
     return " / ".join(each.name for each in reversed(units.up(unit.id))) if unit else ""
 
 
-def _tree(units: UnitStore, parent: str = "", depth: int = 0) -> Iterator[tuple[int, str]]:
+def _tree(units: Iterable[Unit]) -> list[tuple[int, str]]:
     """The units' names with their depth, those under one right after it."""
-    for unit in units.children(parent):
-        yield depth, unit.name
-        yield from _tree(units, unit.id, depth + 1)
+    under: dict[str, list[Unit]] = {}
+    for unit in units:
+        under.setdefault(unit.parent, []).append(unit)
+
+    def below(parent: str, depth: int) -> Iterator[tuple[int, str]]:
+        for unit in under.get(parent, ()):
+            yield depth, unit.name
+            yield from below(unit.id, depth + 1)
+
+    return list(below("", 0))

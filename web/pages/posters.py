@@ -23,6 +23,7 @@ from web.pages.kinds import KINDS
 
 _AHEAD = timedelta(weeks=13)
 _WEEKS = 4
+_MOST = 12  # tips of a week's theme; those of any other are on their own pages
 _MEETINGS = {"teams.microsoft.com": "teams", "teams.live.com": "teams", "slack.com": "slack"}
 
 
@@ -193,7 +194,7 @@ def _weeks(entries: Sequence[Entry], today: date, shelf: Shelf, language: Langua
 
 def _tips(shelf: Shelf, theme: str, language: Language) -> list[tuple[str, str]]:
     found = [tip.id for tip in shelf.snapshot.base.tips.values() if tip.theme == theme]
-    return [(tip_id, shelf.title(tip_id, language)) for tip_id in found]
+    return [(tip_id, shelf.title(tip_id, language)) for tip_id in found[:_MOST]]
 
 
 def _themes(entries: Sequence[Entry], first: date, last: date) -> Mapping[date, str]:

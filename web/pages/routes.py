@@ -11,12 +11,14 @@ from web.pages import accessibility, door, figures, guide, ics, posters, session
 from web.pages.editingroutes import add_editing
 from web.pages.frame import PAGES, Pages, asset
 from web.pages.planningroutes import add_planning
+from web.pages.yearfigures import YEARS, YearFigures
 
 
 def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: Settings) -> None:
     """Adds the pages that are whole."""
     app[PAGES] = Pages(desk, stores, settings)
     app[guide.SEARCHES], app[guide.QUESTIONS] = guide.paces()
+    app[YEARS] = YearFigures()
     router = app.router
     router.add_get("/sivut/{name}", asset)
     router.add_get("/ohjeet", door.guide(guide.front))
