@@ -13,6 +13,7 @@ from itertools import chain
 from aiohttp import web
 
 from bot.figures import Figures, Report, figures
+from bot.needs import Month
 from bot.tallies import Tally, What
 from bot.units import FEWEST
 from scheduler.models import ZONE
@@ -20,6 +21,8 @@ from tips.models import Language
 from web.charts import Chart, drawn
 from web.pages import words
 from web.pages.frame import PAGES, Pages, frame_of, missing, page
+from web.pages.heldsessions import quizzes
+from web.pages.lacking import lack
 from web.pages.yearfigures import YEARS, Years, tallies_of
 
 FIRST_YEAR = 2020
@@ -80,6 +83,11 @@ async def show(request: web.Request) -> web.StreamResponse:
     years = await request.app[YEARS].read(pages, year)
     names = await pages.desk.run(lambda: _names(pages, language))
     units = _units(years.now, names, language)
+    held = await pages.desk.run(lambda: quizzes(pages.stores, year, language, names))
+    this, edits = Month.of(pages.desk.now()), frame.visitor.administers
+    wanted = Month.named(request.query.get("kuukausi", this.name))
+    if wanted is None:
+        return missing(request)
     context = {
         "year": year,
         "this_year": today.year,
@@ -89,6 +97,11 @@ async def show(request: web.Request) -> web.StreamResponse:
         "units": units[:_MOST_UNITS],
         "more_units": max(len(units) - _MOST_UNITS, 0),
         "fewest": FEWEST,
+        "quizzes": held,
+        "lack": await lack(request, wanted, words=edits) if year == today.year else None,
+        "month_name": words.months(language)[wanted.month - 1],
+        "this_month": this,
+        "edits": edits,
         "drawn": drawn,
         "empty": not years.now.months and not years.before.months,
     }

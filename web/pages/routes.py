@@ -10,6 +10,7 @@ from web.desk import ServerDesk
 from web.pages import accessibility, door, figures, guide, ics, posters, sessions
 from web.pages.editingroutes import add_editing
 from web.pages.frame import PAGES, Pages, asset
+from web.pages.lacking import LACKING, Lacking
 from web.pages.planningroutes import add_planning
 from web.pages.yearfigures import YEARS, YearFigures
 
@@ -18,7 +19,7 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
     """Adds the pages that are whole."""
     app[PAGES] = Pages(desk, stores, settings)
     app[guide.SEARCHES], app[guide.QUESTIONS] = guide.paces()
-    app[YEARS] = YearFigures()
+    app[YEARS], app[LACKING] = YearFigures(), Lacking()
     router = app.router
     router.add_get("/sivut/{name}", asset)
     router.add_get("/ohjeet", door.guide(guide.front))

@@ -24,6 +24,7 @@ from web.pages import words
 from web.pages.checks import checked, said
 from web.pages.door import LOOK
 from web.pages.frame import PAGES, frame_of, missing, page
+from web.pages.lacking import asked_for
 from web.pages.looks import looks, slack_html
 
 DONE = ("saved", "hidden", "shown", "reset", "reviewed", "added", "undone", "not_undone")
@@ -75,7 +76,8 @@ async def new(request: web.Request) -> web.StreamResponse:
     theme = request.query.get("teema", "")
     month = request.app[PAGES].desk.now().astimezone(ZONE)
     values = {"theme": theme, "reviewed": f"{month:%Y-%m}", "review_by": _in_a_year(month)}
-    return await _page(request, Form("", Filled(values, ("all",))))
+    asked = await asked_for(request)
+    return await _page(request, Form("", Filled({**values, **(asked.values if asked else {})}, ("all",))))
 
 
 async def add(request: web.Request) -> web.StreamResponse:
