@@ -28,7 +28,7 @@ async def client(stores: Stores) -> AsyncIterator[Client]:
 
 
 def days(entry: Entry) -> list[date]:
-    return [each.day for each in recordings([entry], NOW, "fi")]
+    return [each.day for each in recordings([entry], {}, NOW, "fi")]
 
 
 def test_only_what_has_been_held_is_listed() -> None:
@@ -41,7 +41,7 @@ def test_a_recording_of_no_date_is_of_the_last_time() -> None:
 
 
 def test_a_time_with_a_recording_of_its_own_is_listed_once() -> None:
-    found = recordings([replace(TWICE, recording_link="https://muu.example/", recordings={HELD: LINK})], NOW, "fi")
+    found = recordings([replace(TWICE, recording_link="https://muu.example/", recordings={HELD: LINK})], {}, NOW, "fi")
     assert [each.link for each in found] == [LINK]
 
 

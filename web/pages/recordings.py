@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from bot.studies import programme
 from scheduler.models import SESSIONS, ZONE, Entry
 from scheduler.recurrence import moment, occurrences
 from tips.models import Language
+from tips.sessions import Session
 
 MOST = 50  # the newest, of all that are listed
 _MOVED = timedelta(days=31)  # how far a time may lie from the date of its rule
@@ -26,10 +26,12 @@ class Recording:
     link: str
 
 
-def recordings(entries: Iterable[Entry], now: datetime, language: Language) -> list[Recording]:
-    """The recordings of what was over before `now`; only addresses on https, whoever wrote them."""
+def recordings(
+    entries: Iterable[Entry], sessions: Mapping[str, Session], now: datetime, language: Language
+) -> list[Recording]:
+    """The recordings of what began before `now`; only addresses on https, whoever wrote them."""
     found = [
-        Recording(day, entry.theme, _title(entry, language), link)
+        Recording(day, entry.theme, _title(entry, sessions, language), link)
         for entry in entries
         if entry.kind in SESSIONS
         for day, link in _held(entry, now)
@@ -57,6 +59,6 @@ def _at(entry: Entry, nominal: date) -> datetime:
     return next((each.at for each in near if each.nominal == nominal), moment(nominal, time(23, 59)))
 
 
-def _title(entry: Entry, language: Language) -> str:
-    session = programme().sessions.get(entry.theme)
+def _title(entry: Entry, sessions: Mapping[str, Session], language: Language) -> str:
+    session = sessions.get(entry.theme)
     return session.text(language)[1].title if session else entry.title(language)

@@ -48,7 +48,7 @@ async def every(request: web.Request) -> web.StreamResponse:
     security = [each for each in listed if each.theme.series == "digiturva"]
     series = {"digiturva": security, "digivinkki": [each for each in listed if each not in security]}
     hidden, without = await _to_edit(request, sessions) if frame_of(request).visitor.administers else ([], [])
-    found = (await _recorded(request))[:MOST]
+    found = (await _recorded(request, sessions))[:MOST]
     return page(request, "sessions.html", {"series": series, "hidden": hidden, "without": without, "recordings": found})
 
 
@@ -88,15 +88,15 @@ async def one(request: web.Request) -> web.StreamResponse:
         "reviewed": _month(session.reviewed),
         "steps": _steps(session, frame.language),
         "tips": tips,
-        "recordings": [each for each in await _recorded(request) if each.theme == session.id],
+        "recordings": [each for each in await _recorded(request, sessions) if each.theme == session.id],
     }
     return page(request, "host.html" if request.path.endswith("/isannalle") else "session.html", context)
 
 
-async def _recorded(request: web.Request) -> list[Recording]:
+async def _recorded(request: web.Request, sessions: Mapping[str, Session]) -> list[Recording]:
     pages = request.app[PAGES]
     entries = await pages.desk.run(pages.stores.calendar.in_force)
-    return recordings(entries, pages.desk.now(), frame_of(request).language)
+    return recordings(entries, sessions, pages.desk.now(), frame_of(request).language)
 
 
 def _steps(session: Session, language: Language) -> list[Step]:
