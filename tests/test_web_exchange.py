@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from io import BytesIO
 from tempfile import gettempdir
@@ -17,6 +18,9 @@ from tests.pages import CONNECTED, Client, form_token, sign_in, text_of, visitin
 from tests.test_tips_archives import YAML, archive
 from tips.archives import pack_of
 from tips.models import LANGUAGES, Pack, Text, Tip
+from tips.programme import parsed, starter_programme
+from tips.programme import text_of as text_of_sessions
+from tips.sessionstore import Own
 
 BAD = YAML.replace(b"body", b"bodi")
 ICS = (
@@ -244,3 +248,50 @@ async def test_it_is_for_those_who_run_the_programme(stores: Stores, path: str) 
         assert (await client.get(path)).status == 403
         if path == "/tuonti":
             assert (await client.post(path, data=FormData({"mita": "vinkit"}))).status == 403
+
+
+SESSION = text_of_sessions([replace(starter_programme().sessions["passwords"], minutes=20)]).encode()
+
+
+async def test_sessions_are_seen_then_imported_and_taken_along(stores: Stores) -> None:
+    async with visiting(stores) as client:
+        await sign_in(client, stores)
+        status, page = await send(client, "vartti.yaml", SESSION, "vartit")
+        assert status == 200
+        assert "<b>1</b> muuttuu" in page
+        assert "Salasanat kuntoon vartissa" in page
+        assert stores.sessions.newest("passwords") == []
+        _, page = await accept(client, page)
+        assert "1 varttia muuttui" in page
+        taken = parsed((await text_of(client, "/vienti/vartit.yaml")).encode())
+        assert taken.sessions["passwords"].minutes == 20
+        assert len(taken.sessions) == len(starter_programme().sessions)
+    assert "imported_vartit" in [note.what for note in stores.audit.notes(3)]
+
+
+async def test_a_session_that_changed_meanwhile_is_shown_anew(stores: Stores) -> None:
+    async with visiting(stores) as client:
+        await sign_in(client, stores)
+        _, page = await send(client, "vartti.yaml", SESSION, "vartit")
+        stores.sessions.put("phishing", Own(hidden=True), NOW)
+        status, _ = await accept(client, page)
+        assert status == 409
+    assert stores.sessions.newest("passwords") == []
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (SESSION.replace(b"minutes: 20", b"minutes: x", 1), ("vartti.yaml", "passwords", "minutes", "kokonaisluku")),
+        (b"guide: x\nfi: {title: a, body: b}\n", ("vartti.yaml", "only sessions")),
+        (b"\xff\xfe\x00", ("vartti.yaml",)),
+        (YAML, ("vartti.yaml", "session")),
+    ],
+)
+async def test_sessions_that_do_not_fit_are_refused_whole(stores: Stores, data: bytes, said: tuple[str, ...]) -> None:
+    async with visiting(stores) as client:
+        await sign_in(client, stores)
+        status, page = await send(client, "vartti.yaml", data, "vartit")
+    assert status == 422
+    for words in said:
+        assert words in page

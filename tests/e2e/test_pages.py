@@ -23,6 +23,7 @@ QUARTER = "/vuosikello/security-quarter-data-protection"
 SIGNED_IN = ["/vinkit", "/vinkit/password-strong", "/historia", "/tuonti", "/loki", "/luonnokset", "/ajankohtaista"]
 SIGNED_IN += ["/vuosikello", "/vuosikello?vuosi=2027", "/seuraavaksi", "/vuosikello/uusi", QUARTER, "/paiva/2027-02-09"]
 SIGNED_IN += ["/viikko/2027-4", f"{QUARTER}/2028-01-26", "/vastaanottajat", "/henkilot", "/henkilot/tuonti"]
+SIGNED_IN += ["/vartit/passwords/muokkaa", "/vartit/passwords/muokkaa?kieli=sv"]
 
 
 @pytest.fixture(scope="session")

@@ -200,6 +200,8 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         "rows": lambda kind, fewest: rows(form.filled, kind, fewest),
         "problems": {name: _problem(reason, frame.language) for name, reason in (form.problems or {}).items()},
         "label": lambda name: label(name, frame.language),
+        # A question's parts stand under its heading.
+        "short": lambda name: label(name.split(".", 2)[2] if name.startswith("quiz.") else name, frame.language),
         "lines": lines,
         "tips": [(tip.id, shelf.title(tip.id, frame.language)) for tip in tips.values() if tip.theme == theme],
         "title_of": lambda tip_id: shelf.title(tip_id, frame.language) if tip_id in tips else "",
