@@ -58,7 +58,7 @@ class Courier:
         reached = 0
         for letter in await self._run(lambda: self._outbox.due(self._now())):
             if await self._run(partial(self._outbox.claim, letter)):
-                reached += await self._sent(letter)
+                reached += await self._tried(letter)
         return reached
 
     async def keep_on(self, works: Callable[[], bool]) -> None:
@@ -72,10 +72,22 @@ class Courier:
                         recovered = True
                     await self.deliver()
             except DatabaseError as error:
+                recovered = False  # what was claimed by then waits again
                 _log.error("letters not delivered", reason=str(error))
             except Exception as error:  # noqa: BLE001  the loop must outlive it
                 _log.error("letters not delivered", error=type(error).__name__)
             await asyncio.sleep(PAUSE)
+
+    async def _tried(self, letter: Letter) -> bool:
+        """Whatever becomes of one letter, it keeps no other back, and is tried again."""
+        try:
+            return await self._sent(letter)
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001  a defect in one letter
+            _log.error("letter not delivered", kind=letter.kind, error=type(error).__name__)
+            await self._run(partial(self._outbox.later, letter, self._now() + _AGAIN))
+            return False
 
     async def _sent(self, letter: Letter) -> bool:
         now = self._now()

@@ -36,7 +36,7 @@ class NeedsChat:
 
     def __init__(self, stores: Stores, drafting: Drafting, shelf: Callable[[], Shelf]) -> None:
         self._stores, self._drafting, self._shelf = stores, drafting, shelf
-        self._known: tuple[object, list[Need]] | None = None  # the same note goes to many
+        self._known: tuple[tuple[Month, object, object], list[Need]] | None = None  # the same note goes to many
 
     def written(self, message: Message, preferred: Language, shelf: Shelf, now: datetime) -> Reply | None:
         """The reply to one of `COMMANDS`; None where it is something else."""
@@ -59,8 +59,7 @@ class NeedsChat:
             if self._stores.people.person(message.person).has(IT):
                 self._stores.desk_rules.choose(MONTHLY, values.get("monthly", ""))
             return self._listed(month, shelf, message.person, language)
-        base = shelf.snapshot.base
-        need = need_of(self._stores.journal, base, month, int(number[:15]))
+        base, need = shelf.snapshot.base, self._need(month, shelf, int(number[:15]))
         if need is None:
             return Reply(language, say(language, "outdated_button"), kind="gone")
         phrasings = need.phrasings(base)
@@ -103,6 +102,14 @@ class NeedsChat:
         if self._known is None or self._known[0] != key:
             self._known = key, needs(self._stores.journal, shelf.snapshot.base, month, _MOST_LISTED)
         return self._known[1]
+
+    def _need(self, month: Month, shelf: Shelf, question: int) -> Need | None:
+        """The need of the question: as it was listed, where that is known still, for to group a month takes long."""
+        listed = self._known[1] if self._known and self._known[0][0] == month else []
+        known = next((need for need in listed if any(each.id == question for each in need.questions)), None)
+        if known and self._stores.journal.question(str(question)):
+            return known
+        return need_of(self._stores.journal, shelf.snapshot.base, month, question)
 
     def _refused(self, message: Message, language: Language) -> Reply | None:
         if message.scope is not Scope.PERSONAL:

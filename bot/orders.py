@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -16,11 +16,15 @@ import structlog
 from sqlite_utils import Database, Migrations
 
 from bot.people import stamp
+from bot.shares import ITSELF
 from scheduler.models import Key, Planned
 from scheduler.parts import POST
+from scheduler.planning import is_open
 from scheduler.posting import NotPostingError, Run
 from scheduler.tally import Tally
 from tips.errors import DatabaseError
+
+_LATE = timedelta(hours=1)
 
 migrations = Migrations("orders")
 
@@ -136,10 +140,10 @@ class Clerk:
         if not self._hands.posts:
             return 0
         found = await self._run(lambda: self._orders.open(self._now()))
-        publish = [order for order in found if order.what is What.PUBLISH]
+        publish = await self._run(lambda: self._items([order for order in found if order.what is What.PUBLISH]))
         if publish:
-            await self._hands.post_now(await self._run(lambda: self._items(publish)))
-            await self._done(publish)
+            await self._hands.post_now([item for item in publish.values() if item and not item.skipped])
+            await self._done([*publish])
         for order in found:
             if order.what is not What.PUBLISH:
                 change = self._hands.correct if order.what is What.CORRECT else self._hands.withdraw
@@ -158,9 +162,11 @@ class Clerk:
                 _log.error("order not carried out", error=type(error).__name__)
             await asyncio.sleep(seconds)
 
-    def _items(self, orders: Sequence[Order]) -> list[Planned]:
-        found = (self._item(order.key, self._now()) for order in orders)
-        return [item for item in found if item and not item.skipped]
+    def _items(self, orders: Sequence[Order]) -> dict[Order, Planned | None]:
+        """What is ordered, by its order; without what waits for the day."""
+        now = self._now()
+        found = {order: self._item(order.key, now) for order in orders}
+        return {order: item for order, item in found.items() if not (item and _waits(item, now))}
 
     async def _done(self, orders: Sequence[Order]) -> None:
         def mark() -> None:
@@ -168,6 +174,12 @@ class Clerk:
                 self._orders.done(order, self._now())
 
         await self._run(mark)
+
+
+def _waits(item: Planned, now: datetime) -> bool:
+    """Whether what somebody shared was to go out while nobody posted, and now is no time for it."""
+    late = item.key.entry.startswith(ITSELF) and now - item.at > _LATE
+    return late and not is_open(item.destination, now)
 
 
 def _values(order: Order) -> list[str]:

@@ -473,6 +473,19 @@ async def test_where_nothing_can_be_sent_it_is_tried_again_or_given_up(rooms: Of
     assert rooms.platform.at(HALL) == []
 
 
+async def test_a_letter_that_cannot_be_written_keeps_no_other_back_and_is_tried_again(
+    rooms: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms.press(AINO, rooms.write(AINO, QUESTION), "Kysy digitutorilta")
+    letters = rooms.assistant.helpdesk.letters
+    with monkeypatch.context() as patched:
+        patched.setattr(letters, "card", lambda *_, **__: {}["defect"])
+        await rooms.courier.deliver()
+    assert [where for where, _, _ in rooms.platform.said] == [private(AINO)]
+    await rooms.pass_time(0.1)
+    assert len(rooms.platform.at(TUTORS)) == 1
+
+
 async def test_what_was_claimed_when_a_process_died_is_sent_again(rooms: Office) -> None:
     rooms.press(AINO, rooms.write(AINO, QUESTION), "Kysy digitutorilta")
     for letter in rooms.stores.outbox.due(rooms.now):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import needschat
 from bot.assistant import Assistant
 from bot.deskrules import MONTHLY, NO
 from bot.letters import Letters
@@ -70,6 +71,21 @@ def test_a_press_begins_a_draft_with_the_questions_as_its_ways_of_asking(asked: 
     assert (draft.body, draft.language) == ("", "fi")
     write(assistant, MAIJA, "Avaa leimaussovellus puhelimella ja paina Sisään.")
     assert asked.drafts.of(MAIJA)[0].body == "Avaa leimaussovellus puhelimella ja paina Sisään."
+
+
+def test_a_press_on_the_list_does_not_group_the_month_again(
+    asked: Stores, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = write(assistant, MAIJA, "vastausta vailla")
+    monkeypatch.delattr(needschat, "need_of")
+    act(assistant, MAIJA, listed.choices[0].buttons[0].action)
+    assert sorted(asked.drafts.of(MAIJA)[0].phrasings) == sorted(STAMPING)
+
+
+def test_a_press_after_a_restart_finds_the_need_all_the_same(asked: Stores, assistant: Assistant) -> None:
+    listed = write(assistant, MAIJA, "vastausta vailla")
+    act(Assistant(asked), MAIJA, listed.choices[0].buttons[0].action)
+    assert sorted(asked.drafts.of(MAIJA)[0].phrasings) == sorted(STAMPING)
 
 
 def test_wordings_with_something_of_people_are_no_ways_of_asking(asked: Stores, assistant: Assistant) -> None:

@@ -265,6 +265,21 @@ async def test_a_tip_comes_at_a_time_of_its_own(office: Office) -> None:
     assert hands.posted == []
 
 
+async def test_what_became_due_while_nobody_posted_waits_for_the_day(office: Office) -> None:
+    draft = office.write(KALLE, "jaa vinkki Rautalammin möhkylä: Paina punaista nappia.")
+    office.press(KALLE, office.press(KALLE, draft, "Jaa kanavalle"), "Valitse aika")
+    office.press(KALLE, office.write(KALLE, "to 14.15"), "Jaa")
+    hands = Hands(office)
+    for moment in (datetime(2027, 1, 15, 2, 30, tzinfo=ZONE), datetime(2027, 1, 16, 12, 0, tzinfo=ZONE)):
+        office.now = moment
+        await hands.work()
+        assert hands.posted == []
+    office.now = datetime(2027, 1, 18, 9, 30, tzinfo=ZONE)
+    await hands.work()
+    await hands.work()
+    assert len(hands.posted) == 1
+
+
 async def test_what_was_taken_back_before_it_went_out_does_not_go(office: Office) -> None:
     for when in ("now", "slot"):
         done = share(office, MAIJA, "yes", to="school", when=when)

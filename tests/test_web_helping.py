@@ -192,11 +192,24 @@ async def test_a_form_that_comes_twice_is_taken_once(served: Served) -> None:
     assert await submits(served, MAIJA, view, "Näin.") == {}
 
 
+async def card_of(stores: Stores) -> str:
+    """The id of the message that is the question's card, once it is known: a little after it was sent."""
+    for _ in range(1_000):
+        for letter in stores.outbox._where("kind = 'desk_card' and state = 'sent'"):
+            return letter.message
+        await asyncio.sleep(0.01)
+    raise AssertionError("no card was sent")
+
+
 async def test_an_answer_in_the_thread_is_adopted_from_its_menu(served: Served, stores: Stores) -> None:
     _, calls, _ = served
     await asked(served)
-    (letter,) = [each for each in stores.outbox._where("kind = 'desk_card'") if each.message]
-    said = {"user": "UKALLE", "text": "Paina <https://kunta.fi|nappia>.", "ts": "1.5", "thread_ts": letter.message}
+    said = {
+        "user": "UKALLE",
+        "text": "Paina <https://kunta.fi|nappia>.",
+        "ts": "1.5",
+        "thread_ts": await card_of(stores),
+    }
     elsewhere = await chooses(served, MAIJA, "answer", {**said, "thread_ts": "1.1", "ts": "1.6"}, TUTORS)
     assert "ketjussa" in str(elsewhere["blocks"])
     view = await chooses(served, MAIJA, "answer", said, TUTORS)
