@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from bot.answers import Shelf
 from bot.messages import say
@@ -34,7 +35,7 @@ def card(draft: Draft, shelf: Shelf, language: Language, *, mine: bool, approves
         choices.append(_as_phrasing(near, draft, shelf, language))
     if steps := tuple(_steps(draft, mine=mine, approves=approves)):
         version = str(draft.version)  # who decides has seen these words
-        buttons = (button(say(language, f"draft_do_{step}"), step, draft, language, version=version) for step in steps)
+        buttons = (_step_button(step, draft, language, version) for step in steps)
         choices.append(Choice("", tuple(buttons)))
     if mine and draft.body and not draft.extends and draft.state in _UNDER_WAY:
         choices.append(Choice("", (share_button(language, draft=draft.id),)))
@@ -153,6 +154,12 @@ def _steps(draft: Draft, *, mine: bool, approves: bool) -> Iterable[str]:
         yield "withdraw"
     if approves and draft.state is State.WAITING:
         yield from ("approve", "reason")
+
+
+def _step_button(step: str, draft: Draft, language: Language, version: str) -> Button:
+    """What is written is asked for in a dialog, where there is one."""
+    made = button(say(language, f"draft_do_{step}"), step, draft, language, version=version)
+    return replace(made, action=replace(made.action, dialog=step in ("title", "body", "reason")))
 
 
 def _as_phrasing(near: Iterable[str], draft: Draft, shelf: Shelf, language: Language) -> Choice:

@@ -5,7 +5,6 @@ What becomes of it then is `bot.approving`'s.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +13,8 @@ from bot.answers import Shelf
 from bot.approving import LETTERS, Approving, refused
 from bot.commands import command_in, followed
 from bot.draftcards import KIND, button, make_button, reply
+from bot.draftforms import FIELDS, form, new_form, new_offer
+from bot.draftwords import LONGEST_TITLE, parted, signs, whole, whose
 from bot.messages import say
 from bot.models import Action, Choice, Message, Reply, Scope
 from bot.outbox import Letter
@@ -31,8 +32,7 @@ _SHARE, _DRAFTS, _HISTORY, _LANGUAGES = "share_tip", "drafts", "tip_history", "m
 COMMANDS = (_SHARE, _DRAFTS, _HISTORY, _LANGUAGES)
 ACTIONS = (KIND,)
 _OPEN_FOR = timedelta(days=1)  # so long what is typed may belong to a draft
-_LONGEST_TITLE, _MOST_OFFERED = 80, 5
-_SENTENCES = re.compile(r"[.!?]\s*(\s\S|$)")  # a whole sentence is a text
+_MOST_OFFERED = 5
 _DECIDING = ("approve", "reason")
 _TYPED = ("title", "body", "by", "reason")  # what is asked for in words
 
@@ -64,9 +64,9 @@ class Drafting:
     def pressed(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:  # noqa: ARG002
         """What the buttons do. Nothing that they carry is trusted."""
         values, step = action.values, action.values.get("step", "")
-        if step in ("make", "quote"):
-            made = self._made if step == "make" else self._quoted
-            return made(message, values, language, now)
+        begins = {"make": self._made, "quote": self._quoted, "new": self._new, "new_written": self._new_written}
+        if step in begins:
+            return begins[step](message, values, language, now)
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
         if step == "undo":
@@ -87,7 +87,7 @@ class Drafting:
         shelf = self._shelf()
         theme = suggested_theme(shelf.snapshot.base, f"{title} {body}", language)
         theme = theme or next(iter(shelf.snapshot.themes), "")
-        short = cut(title.strip().rstrip("?."), _LONGEST_TITLE)
+        short = cut(title.strip().rstrip("?."), LONGEST_TITLE)
         return self._kept(Draft(0, person, language, short, body.strip(), theme, phrasings), language, now)
 
     def letter(self, letter: Letter, language: Language) -> Reply | None:
@@ -95,6 +95,8 @@ class Drafting:
         return self.approving.letter(letter, language)
 
     def _commanded(self, name: str, about: str, message: Message, language: Language, now: datetime) -> Reply:
+        if message.scope is not Scope.PERSONAL and name == _SHARE:
+            return self._shared_there(about, message, language, now)
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
         lists: Mapping[str, Callable[[], Reply]] = {
@@ -104,13 +106,37 @@ class Drafting:
         }
         if name in lists:
             return lists[name]()
-        if ":" in about or (about and "\n" in message.text):  # as it was typed, line breaks and all
-            command = len(message.text.split()) - len(about.split())
-            return self._shared(message.text.split(None, command)[-1], message, language, now)
+        if text := whole(about, message):
+            return self._shared(text, message, language, now)
         self._open(message.person, {"step": "tip"}, language, now)
         if about:
             return self._offered(about, language)
         return reply(language, say(language, "draft_write_tip"), Choice("", (pick_button(language),)))
+
+    def _shared_there(self, about: str, message: Message, language: Language, now: datetime) -> Reply:
+        """'Jaa vinkki' where others read: the draft is the business of who wrote it."""
+        if not (text := whole(about, message)):
+            return new_offer(language)
+        if protected(text).found:
+            return reply(language, say(language, "draft_protected"))
+        self._shared(text, message, language, now)
+        return Reply(language, say(language, "draft_begun"), kind="privately")
+
+    def _new(self, message: Message, _: Mapping[str, str], language: Language, now: datetime) -> Reply:
+        """A new tip is written in a dialog; where none opens, in private."""
+        if message.behind:
+            return new_form(language)
+        if message.scope is not Scope.PERSONAL:
+            return Reply(language, say(language, "privately"), kind="privately")
+        return self._commanded(_SHARE, "", message, language, now)
+
+    def _new_written(self, message: Message, values: Mapping[str, str], language: Language, now: datetime) -> Reply:
+        title, body = (values.get(name, "").strip() for name in ("title", "body"))
+        if not message.behind or not title or not body:
+            return Reply(language, say(language, "outdated_button"), kind="gone")
+        if protected(f"{title}\n{body}").found:
+            return replace(new_form(language, title, body), text=say(language, "draft_protected"))
+        return self.begun(message.person, title, body, (), language, now)
 
     def _offered(self, about: str, language: Language) -> Reply:
         """'Jaa vinkki salasana': what there is about it, to be shared; or something new."""
@@ -130,6 +156,7 @@ class Drafting:
             "theme": lambda: self._themed(draft, values.get("theme", ""), message, language, now),
             "sign": lambda: self._signed(draft, values.get("as", ""), message, language, now),
             "phrase": lambda: self._added(draft, values.get("tip", ""), message, language, now),
+            "written": lambda: self._filled(draft, values, message, language, now),
             "show": lambda: self.approving.card(draft, message.person, language),
         }
         if step in steps:
@@ -159,7 +186,7 @@ class Drafting:
         if protected(text).found:
             return reply(language, say(language, "draft_protected"))
         self._close(message.person)
-        return self.begun(message.person, *_parted(text), (), language, now)
+        return self.begun(message.person, *parted(text), (), language, now)
 
     def _in_language(self, message: Message, values: Mapping[str, str], language: Language, now: datetime) -> Reply:
         """A tip is to be written in a language that it lacks."""
@@ -177,8 +204,8 @@ class Drafting:
         tip, to = self._stores.tips.whole(values.get("tip", "")), _language(values.get("to"), language)
         if tip is None or to in tip.texts:
             return refused(language)
-        title, body = _parted(message.text)
-        draft = Draft(0, message.person, to, cut(title.strip(), _LONGEST_TITLE), body.strip(), tip.theme)
+        title, body = parted(message.text)
+        draft = Draft(0, message.person, to, cut(title.strip(), LONGEST_TITLE), body.strip(), tip.theme)
         return self._kept(replace(draft, extends=tip.id), language, now)
 
     def _kept(self, draft: Draft, language: Language, now: datetime) -> Reply:
@@ -204,6 +231,20 @@ class Drafting:
             return self._rejected(draft, values, message, language, now)
         return self._edited(draft, {step: message.text}, message, language, now)
 
+    def _filled(
+        self, draft: Draft, values: Mapping[str, str], message: Message, language: Language, now: datetime
+    ) -> Reply:
+        """What was written in the dialog."""
+        what = values.get("what", "")
+        text = values.get(what, "") if what in FIELDS else ""
+        if not text.strip():
+            return refused(language)
+        if protected(text).found:
+            return replace(form(draft, what, language, text), text=say(language, "draft_protected"))
+        if what == "reason":
+            return self._rejected(draft, values, replace(message, text=text), language, now)
+        return self._edited(draft, {what: text}, message, language, now)
+
     def _rejected(
         self, draft: Draft, values: Mapping[str, str], message: Message, language: Language, now: datetime
     ) -> Reply:
@@ -214,36 +255,19 @@ class Drafting:
     def _ask(self, draft: Draft, step: str, message: Message, language: Language, now: datetime) -> Reply:
         if (step == "reason") != (draft.author != message.person):
             return refused(language)
+        if message.behind and step in FIELDS:
+            return form(draft, step, language)
         version = str(draft.version)
         self._open(message.person, {"number": str(draft.id), "step": step, "version": version}, language, now)
         if step == "reason":
             return reply(language, say(language, "draft_write_reason"))
         if step == "by":
-            return self._whose(draft, message, language)
+            return whose(draft, signs(self._stores, message), language)
         return reply(language, say(language, "draft_write_title" if step == "title" else "draft_write_body"))
-
-    def _whose(self, draft: Draft, message: Message, language: Language) -> Reply:
-        """How the author is to be shown; the name and the unit are offered as far as they are known."""
-        signs = self._signs(message)
-        buttons = [button(label, "sign", draft, language, **{"as": name}) for name, label in signs.items()]
-        buttons.append(button(say(language, "draft_unsigned"), "sign", draft, language))
-        return reply(language, say(language, "draft_whose"), Choice("", tuple(buttons)))
-
-    def _signs(self, message: Message) -> dict[str, str]:
-        """The ways in which the person may be shown."""
-        name = message.name or self._stores.people.person(message.person).name
-        unit = self._stores.units.of(message.person)
-        shown = self._stores.units.shown(unit.id) if unit else ""  # a unit of a few people would be a name
-        ways = {
-            "both": f"{name}, {unit.name}" if name and unit else "",
-            "name": name,
-            "unit": shown,
-        }
-        return {way: text for way, text in ways.items() if text}
 
     def _signed(self, draft: Draft, way: str, message: Message, language: Language, now: datetime) -> Reply:
         self._close(message.person)
-        return self._edited(draft, {"by": self._signs(message).get(way, "")}, message, language, now)
+        return self._edited(draft, {"by": signs(self._stores, message).get(way, "")}, message, language, now)
 
     def _added(self, draft: Draft, tip_id: str, message: Message, language: Language, now: datetime) -> Reply:
         """The question becomes a way of asking for a tip that is there, and waits for approval as any draft."""
@@ -292,14 +316,6 @@ class Drafting:
 def _changed(draft: Draft, values: Mapping[str, str]) -> bool:
     """Whether it waits in other words than those that were seen."""
     return draft.state is State.WAITING and values.get("version") != str(draft.version)
-
-
-def _parted(text: str) -> tuple[str, str]:
-    """Title and text: by the first line or colon; a long text is its own title, a short one has no text yet."""
-    title, _, body = text.partition("\n") if "\n" in text else text.partition(":")
-    if body.strip():
-        return title, body
-    return (text, text) if len(text.strip()) > _LONGEST_TITLE or _SENTENCES.search(text) else (text, "")
 
 
 def _language(value: str | None, otherwise: Language) -> Language:

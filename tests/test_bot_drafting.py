@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from bot.models import Action, Reply
+from bot.models import Action, Message, Reply, Scope
 from bot.people import TUTOR
 from bot.stores import Stores
-from tests.test_bot_helpdesk import AINO, BOSS, KALLE, MAIJA, MONDAY, QUESTION, TUTORS, Office, buttons, private, settle
+from tests.test_bot_helpdesk import (
+    AINO,
+    BOSS,
+    KALLE,
+    MAIJA,
+    MONDAY,
+    NAMES,
+    QUESTION,
+    TUTORS,
+    Office,
+    buttons,
+    private,
+    settle,
+)
 from tips.drafts import State
 
 
@@ -293,3 +306,64 @@ async def test_an_erased_draft_goes_from_where_it_was_shown(office: Office) -> N
     office.act(MAIJA, Action("delete", {"answer": "yes"}))
     await office.courier.deliver()
     assert "möhkylä" not in office.platform.at(private(BOSS))[-1].text
+
+
+def in_dialog(office: Office, person: str, action: Action, **written: str) -> Reply:
+    """A press that opens a dialog, or sends what was written in it."""
+    action = Action(action.name, {**written, **action.values})
+    message = Message("", person, "slack", Scope.PERSONAL, action, name=NAMES[person], behind=private(person))
+    return office.assistant.respond(message, office.now)
+
+
+def sent(reply: Reply) -> Action:
+    assert reply.form
+    return reply.form.submit.action
+
+
+def test_a_draft_is_changed_in_a_dialog(office: Office) -> None:
+    draft = office.write(KALLE, "jaa vinkki Rautalammin möhkylä: Paina nappia.")
+    action = buttons(draft)["Muokkaa tekstiä"]
+    assert action.dialog
+    asked = in_dialog(office, KALLE, action)
+    assert asked.form
+    assert [(field.name, field.text) for field in asked.form.fields] == [("body", "Paina nappia.")]
+    secret = in_dialog(office, KALLE, sent(asked), body="Salasana on Kissa123!")
+    assert secret.form
+    assert secret.form.fields[0].text == "Salasana on Kissa123!"
+    shown = in_dialog(office, KALLE, sent(secret), body="Paina punaista nappia.")
+    assert "Paina punaista nappia." in shown.text
+    assert "Lähetä hyväksyttäväksi" in buttons(shown)
+    assert office.stores.people.dialog(KALLE) is None
+    in_dialog(office, MAIJA, sent(asked), body="Muuta.")
+    in_dialog(office, KALLE, sent(asked), body="  ")
+    assert office.stores.drafts.of(KALLE)[0].body == "Paina punaista nappia."
+
+
+def test_the_reason_is_written_in_a_dialog_about_the_words_that_were_seen(office: Office) -> None:
+    draft = office.write(KALLE, "jaa vinkki Rautalammin möhkylä: Paina nappia.")
+    office.press(KALLE, draft, "Lähetä hyväksyttäväksi")
+    card = office.press(BOSS, office.write(BOSS, "luonnokset"), "Rautalammin möhkylä")
+    asked = in_dialog(office, BOSS, buttons(card)["Hylkää"])
+    in_dialog(office, KALLE, sent(in_dialog(office, KALLE, buttons(draft)["Muokkaa tekstiä"])), body="Uusi.")
+    assert in_dialog(office, BOSS, sent(asked), reason="Ei.").kind == "gone"
+    office.press(KALLE, draft, "Lähetä hyväksyttäväksi")
+    assert "on muuttunut" in in_dialog(office, BOSS, sent(asked), reason="Ei.").text
+    card = office.press(BOSS, office.write(BOSS, "luonnokset"), "Rautalammin möhkylä")
+    told = in_dialog(office, BOSS, sent(in_dialog(office, BOSS, buttons(card)["Hylkää"])), reason="On jo intrassa.")
+    assert "On jo intrassa." in told.text
+    assert office.stores.drafts.of(KALLE) == []
+
+
+def test_in_a_channel_a_tip_is_written_in_a_dialog_or_on_one_line(office: Office) -> None:
+    offered = office.write(KALLE, "jaa vinkki", TUTORS)
+    asked = in_dialog(office, KALLE, buttons(offered)["Kirjoita vinkki"])
+    again = in_dialog(office, KALLE, sent(asked), title="Rautalammin möhkylä", body="Salasana on Kissa123!")
+    assert again.form
+    shown = in_dialog(office, KALLE, sent(again), title="Rautalammin möhkylä", body="Paina nappia.")
+    assert "**Luonnos: Rautalammin möhkylä**" in shown.text
+    assert office.press(KALLE, offered, "Kirjoita vinkki", TUTORS).kind == "privately"
+    assert in_dialog(office, KALLE, sent(asked), title="Tyhjä").kind == "gone"
+    begun = office.write(MAIJA, "jaa vinkki Toinen möhkylä: Paina toista nappia.", TUTORS)
+    assert "luonnokset" in begun.text
+    assert [draft.title for draft in office.stores.drafts.of(MAIJA)] == ["Toinen möhkylä"]
+    assert len(office.stores.drafts.of(KALLE)) == 1

@@ -40,6 +40,8 @@ FAMILIES = {
     "subscribe_which_": PAGES,
     "series_": SERIES,
     "role_": ROLES,
+    "draft_write_": ("title", "body", "reason"),
+    "draft_field_": ("title", "body", "reason"),
     "draft_do_": ("title", "body", "theme", "by", "submit", "withdraw", "approve", "reason"),
     "rule_": tuple(CHOICES),
     "menu_": tuple(ENTRIES),
