@@ -36,6 +36,9 @@ def from_ical(data: bytes) -> list[Entry]:
         raise CalendarError("is not UTF-8 text") from None
     except _BROKEN as error:
         raise CalendarError(f"not iCalendar: {_line_of(error, data)}{error}") from None
+    # What is cut off in the middle icalendar leaves out without a word.
+    if len(re.findall(rb"^BEGIN:VCALENDAR\b", data, re.IGNORECASE | re.MULTILINE)) > len(calendars):
+        raise CalendarError("not iCalendar: the end is missing (END:VCALENDAR); get the file again")
     for calendar in calendars:
         if calendar.name != "VCALENDAR":
             raise CalendarError("not iCalendar: must begin with BEGIN:VCALENDAR")

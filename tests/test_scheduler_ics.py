@@ -189,6 +189,12 @@ def test_what_is_no_calendar_is_refused(data: bytes) -> None:
     assert _refusal(data).startswith(("not iCalendar", "is not UTF-8", "holds no"))
 
 
+def test_a_file_that_is_cut_off_is_refused_whole() -> None:
+    whole = to_ical([entry_of(SMALL)]).encode()
+    for cut in (whole[: whole.index(b"END:VEVENT")], whole.replace(b"END:VCALENDAR\r\n", b""), whole + whole[:-20]):
+        assert "the end is missing" in _refusal(cut)
+
+
 def _refusal(data: bytes) -> str:
     try:
         entries = from_ical(data)
