@@ -17,6 +17,12 @@ def day(on: date, language: Language) -> str:
     return say(language, f"date_{on.month}", weekday=say(language, f"weekday_{on.weekday()}"), day=on.day)
 
 
+def day_from(today: date, on: date, language: Language) -> str:
+    """The same, with its year where that is not this one: 'tiistaina 12.1.2028'."""
+    named = day(on, language)
+    return named if on.year == today.year else say(language, "day_of_year", day=named, year=on.year)
+
+
 def clock(at: time) -> str:
     """The time of day: 9.00, the same in the three languages."""
     return f"{at.hour}.{at.minute:02}"

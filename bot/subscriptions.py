@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from bot.agenda import Agenda, told
 from bot.answers import Shelf
 from bot.commands import Command, begun_in
-from bot.dates import day
+from bot.dates import day_from
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.people import IT, Dialog, stamp
 from bot.stores import Stores
 from bot.wishcards import KIND, PAGES, Draft, first, page, summary, wishes
-from bot.wishes import Wish, is_nearly_wish, is_not_now, pause_end, wish_in
+from bot.wishes import Wish, is_nearly_span, is_nearly_wish, is_not_now, pause_end, wish_in
 from scheduler.models import ZONE, Destination
 from tips.models import LANGUAGES, Language
 
@@ -201,20 +201,23 @@ class Subscriptions:
         """'tauko 2 viikkoa'; a question about a pause is a question."""
         _, _, span = " ".join(message.text.split()).partition(" ")
         end = pause_end(span, now.astimezone(ZONE).date())
-        if end is None:
-            return None
         asked = self._asked(message, command.language, now)
+        if end is None and (asked.destination is None or not is_nearly_span(span)):
+            return None
         if refused := self._refused(asked):
             return refused
         if asked.destination is None:
             return asked.reply(say(command.language, "subscribe_none"))
+        if end is None:
+            return _how_long(asked, say(command.language, "pause_unclear"))
         return self._paused(asked, asked.destination, end - now.astimezone(ZONE).date())
 
     def _paused(self, asked: Asked, destination: Destination, span: timedelta) -> Reply:
-        end = asked.now.astimezone(ZONE).date() + span
+        today = asked.now.astimezone(ZONE).date()
+        end = today + span
         self._stores.destinations.pause(destination.id, end)
         self._changed()
-        return asked.reply(say(asked.language, "pause_done", day=day(end, asked.language)))
+        return asked.reply(say(asked.language, "pause_done", day=day_from(today, end, asked.language)))
 
     def _resumed(self, asked: Asked, destination: Destination) -> Reply:
         paused = destination.paused_until is not None and destination.paused_until > asked.now.astimezone(ZONE).date()
@@ -227,8 +230,10 @@ class Subscriptions:
         items = self._agenda.coming(destination, asked.now)
         paused = destination.paused_until
         lines = [say(language, "coming"), "", *(f"- {told(item, shelf, language)}" for item in items)]
-        if paused and paused > asked.now.astimezone(ZONE).date():
-            lines = [say(language, "coming_paused", day=day(paused, language)), "", *(lines if items else [])]
+        today = asked.now.astimezone(ZONE).date()
+        if paused and paused > today:
+            until = day_from(today, paused, language)
+            lines = [say(language, "coming_paused", day=until), "", *(lines if items else [])]
         elif not items:
             lines = [say(language, "coming_nothing")]
         return asked.reply("\n".join(lines).rstrip())
@@ -258,11 +263,12 @@ def _sure(asked: Asked) -> Reply:
     return asked.reply(say(language, "unsubscribe_sure"), Choice("", buttons, once=True))
 
 
-def _how_long(asked: Asked) -> Reply:
+def _how_long(asked: Asked, note: str = "") -> Reply:
     language = asked.language
     labels = (say(language, "pause_week"), say(language, "pause_two_weeks"), say(language, "pause_month"))
     buttons = tuple(_button(label, "pause", language, days=days) for label, days in zip(labels, _PAUSES, strict=True))
-    return asked.reply(say(language, "pause_how_long"), Choice("", buttons))
+    text = "\n\n".join(filter(None, [note, say(language, "pause_how_long")]))
+    return asked.reply(text, Choice("", buttons))
 
 
 def _button(label: str, step: str, language: Language, **values: str) -> Button:

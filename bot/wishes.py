@@ -26,6 +26,7 @@ _WITH_HALF = re.compile(r"([0-9]{1,2}(?:[.:][0-9]{2})?)(am|pm)")
 _DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.?([0-9]{4})?")
 _EDGES = ".,;!()'\"”’"
 _FEW = 8  # words; more than that is no wish
+_SHORT = 3  # words of a span, such as '2 viikkoa' or '15.3. asti'
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,11 @@ def pause_end(text: str, today: date) -> date | None:
     words = [word for word in _words(text) if word not in _around_span()]
     end = _span_end(words, today) or _named_day(words, today)
     return end if end and today < end <= today + LONGEST_PAUSE else None
+
+
+def is_nearly_span(text: str) -> bool:
+    """Whether it was meant as the length of a pause: a few words, no question, with a number that does not fit."""
+    return not text.rstrip().endswith("?") and 0 < len(_words(text)) <= _SHORT and any(map(str.isdigit, text))
 
 
 def _span_end(words: list[str], today: date) -> date | None:

@@ -480,6 +480,22 @@ def test_a_question_about_a_pause_is_a_question(assistant: Assistant) -> None:
     assert alone(assistant, "tauko kokouksessa miten").kind != "subscribe"
 
 
+@pytest.mark.parametrize("typed", ["tauko 32.13. asti", "tauko 0 päivää", "tauko 500 päivää", "paus 99 veckor"])
+def test_a_pause_that_cannot_be_is_told_and_changes_nothing(assistant: Assistant, stores: Stores, typed: str) -> None:
+    subscribe(assistant)
+    before = places(stores)
+    reply = say_to(assistant, typed)
+    assert reply.kind == "subscribe"
+    assert ("enintään vuoden" if typed.startswith("tauko") else "högst ett år") in reply.text
+    assert places(stores) == before
+
+
+def test_a_pause_over_the_new_year_says_the_year(assistant: Assistant) -> None:
+    subscribe(assistant)
+    assert "lauantaina 1.1.2028." in say_to(assistant, "tauko 1.1. asti").text
+    assert "lauantaina 1.1.2028" in say_to(assistant, "mitä seuraavaksi").text
+
+
 @pytest.mark.parametrize("typed", ["peru tilaus", "tauko", "tauko 2 viikkoa", "jatka", "mitä seuraavaksi"])
 def test_where_nothing_is_subscribed_that_is_said(assistant: Assistant, typed: str) -> None:
     assert "ei ole tilattu" in say_to(assistant, typed).text

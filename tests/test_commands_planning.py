@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import app
+from bot.conversations import Conversation
+from bot.models import Scope
 from bot.stores import Stores
 from scheduler.models import ZONE, Kind
 from scheduler.planning import planned
@@ -60,6 +62,17 @@ def test_show_has_what_became_of_what_went_out(here: Path, run: Run) -> None:
     shown = run("calendar", "show", *SPAN).splitlines()
     (line,) = (found for found in shown if "02-16 09:00" in found and "weekly" in found)
     assert line.endswith("failed  pretended-office      weekly-tip post  password-strong  (403 the app was removed)")
+
+
+def test_a_task_that_its_owner_had_is_not_shown_as_coming_to_somebody_else(here: Path, run: Run) -> None:
+    run("calendar", "show", *SPAN)
+    opened = database.connect(here / "digivinkki.db", app.MIGRATIONS)
+    stores = Stores.of(opened, here / "digivinkki.db")
+    stores.people.give_role("slack:U1", "coordinator", NOW)
+    stores.conversations.seen(Conversation("D1", "slack", Scope.PERSONAL, person="slack:U1"), NOW)
+    opened.close()
+    lines = [json.loads(line) for line in run("calendar", "show", *SPAN, "--json").splitlines()]
+    assert {line["destination"] for line in lines if line["kind"] == "task"} == {"owner:slack:U1"}
 
 
 def test_simulating_leaves_the_database_as_it_is(here: Path, run: Run) -> None:
