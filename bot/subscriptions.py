@@ -6,6 +6,7 @@ by a restart and anybody in the channel can press; what is typed needs the open 
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -183,7 +184,9 @@ class Subscriptions:
         message, known = asked.message, asked.destination
         if known is None:
             person = message.person if asked.private else ""
-            known = Destination(_new_id(message.channel), message.channel, asked.place, person=person)
+            known = Destination(
+                _new_id(message.channel, "" if person else asked.place), message.channel, asked.place, person=person
+            )
         return draft.wished_in(replace(known, name="" if asked.private else message.place_name or known.name))
 
     def _first(self, asked: Asked, draft: Draft) -> str:
@@ -275,9 +278,11 @@ def _button(label: str, step: str, language: Language, **values: str) -> Button:
     return Button(label, Action(KIND, {"step": step, "lang": language, **values}))
 
 
-def _new_id(platform: str) -> str:
-    """An id that a calendar can name: `to: [teams-3f9a1c20de]`."""
-    return f"{platform}-{secrets.token_hex(5)}"
+def _new_id(platform: str, channel: str) -> str:
+    """An id that a calendar can name: `to: [teams-3f9a1c20de]`. A channel that subscribes again has its old one, so
+    that no tip comes there twice within a year; who subscribes in private ('' for a channel) is not known again."""
+    name = hashlib.sha256(channel.encode()).hexdigest()[:10] if channel else secrets.token_hex(5)
+    return f"{platform}-{name}"
 
 
 def _preview(asked: Asked) -> str:

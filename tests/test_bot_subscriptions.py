@@ -480,6 +480,19 @@ def test_a_question_about_a_pause_is_a_question(assistant: Assistant) -> None:
     assert alone(assistant, "tauko kokouksessa miten").kind != "subscribe"
 
 
+def test_a_channel_that_subscribes_again_is_known_by_what_it_had_and_a_person_is_not(
+    assistant: Assistant, stores: Stores
+) -> None:
+    ids = []
+    for _ in range(2):
+        subscribe(assistant)
+        press_alone(assistant, button(alone(assistant, "tilaa vinkit"), "Tilaa näin"))
+        ids += [place.id for place in sorted(places(stores), key=lambda place: place.person)]
+        for place in places(stores):
+            stores.destinations.remove(place.id)
+    assert (ids[0] == ids[2], ids[1] == ids[3]) == (True, False)
+
+
 @pytest.mark.parametrize("typed", ["tauko 32.13. asti", "tauko 0 päivää", "tauko 500 päivää", "paus 99 veckor"])
 def test_a_pause_that_cannot_be_is_told_and_changes_nothing(assistant: Assistant, stores: Stores, typed: str) -> None:
     subscribe(assistant)
