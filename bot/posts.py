@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.answers import Shelf
 from bot.dates import capital, until, when
 from bot.messages import say
+from bot.people import ROLES
 from bot.sessions import count_line, opening
 from bot.shares import ITSELF
 from bot.stores import Stores
@@ -24,6 +25,7 @@ from tips.sessions import Session
 
 _FURTHEST = timedelta(days=40)  # that an occurrence is moved from its nominal date
 _MINUTES = 15  # of a session that does not say
+SUPERVISORS = "supervisors"  # who do tasks of the ready year, and are no role
 
 
 class UnwritableError(DigivinkkiError):
@@ -80,7 +82,9 @@ def markdown(post: Post) -> str:
 def begins(planned: Planned) -> datetime:
     """When what the delivery tells of begins: its own moment is that of a reminder or a follow-up."""
     entry, nominal, place = planned.entry, planned.key.nominal, planned.destination
-    near = occurrences(entry, nominal - _FURTHEST, nominal + _FURTHEST, lambda day: is_quiet(place, day))
+    # As it is planned: a task and a day that heads a tip mind nobody's quiet period.
+    minds = entry.kind is not Kind.TASK and not entry.joins_tip
+    near = occurrences(entry, nominal - _FURTHEST, nominal + _FURTHEST, lambda day: minds and is_quiet(place, day))
     found = next((occurrence.at for occurrence in near if occurrence.nominal == nominal), None)
     if found is None:
         return planned.at
@@ -189,10 +193,16 @@ def _told(planned: Planned, material: Material, language: Language) -> Section:
     line = say(language, "post_at", when=capital(time)) if ahead else ""
     if planned.kind is Kind.TASK:
         title = say(language, "post_task", title=entry.title(language))
-        return Section(
-            language, title, _paragraphs(line, _text(entry, material, language), say(language, "post_task_yours"))
-        )
+        return Section(language, title, _paragraphs(line, _text(entry, material, language), _whose(entry, language)))
     return Section(language, entry.title(language), _paragraphs(line, _text(entry, material, language)))
+
+
+def _whose(entry: Entry, language: Language) -> str:
+    """Whose task it is. What is neither a role's nor of a person known here comes to who can pass it on."""
+    if not entry.owner or ":" in entry.owner or entry.owner in ROLES:
+        return say(language, "post_task_yours")
+    owner = say(language, "supervisors") if entry.owner == SUPERVISORS else entry.owner
+    return say(language, "post_task_others", owner=owner)
 
 
 def _buttons(planned: Planned, material: Material, languages: list[Language]) -> tuple[PostButton, ...]:

@@ -278,6 +278,21 @@ def test_a_task_is_said_to_be_its_owners(material: Material) -> None:
     assert "sinun tehtäväsi" in section.body
 
 
+@pytest.mark.parametrize(("owner", "said"), [("supervisors", "esihenkilöt"), ("Anna", "Anna")])
+def test_a_task_of_somebody_who_cannot_be_reached_is_to_be_passed_on(material: Material, owner: str, said: str) -> None:
+    task = Entry("task", Kind.TASK, {"fi": "Tilaa koneet"}, DAY, dates=(DAY,), owner=owner)
+    assert f"Tämän tekee: {said}. Välitä viesti eteenpäin." in only(written(plan(task), material))
+    assert "sinun tehtäväsi" not in only(written(plan(task), material))
+
+
+def test_a_task_in_july_is_told_with_its_own_day(material: Material) -> None:
+    day = date(2027, 7, 14)
+    task = Entry("task", Kind.TASK, {"fi": "Tilaa koneet"}, day, dates=(day,), time=time(9), owner="it")
+    ahead = moment(day, time(9)) - timedelta(days=7)
+    planned = replace(plan(task, "reminder-P7D", ahead), key=Key("task", day, "reminder-P7D", "hall"))
+    assert "14.7. klo 9.00" in only(written(planned, replace(material, now=ahead)))
+
+
 ENTRIES = [QUARTER, HOSTED, PRIVACY_DAY, replace(HOSTED, kind=Kind.MEETING), replace(PRIVACY_DAY, kind=Kind.TASK)]
 
 
