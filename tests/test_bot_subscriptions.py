@@ -647,7 +647,7 @@ def test_it_posts_now_after_looking_at_it(assistant: Assistant, stores: Stores, 
     where = alone(assistant, "julkaise", boss)
     assert labels(where) == ["Kaikkialle", "Kunta / Vinkit"]
     looked = press_alone(assistant, button(where, "Kunta / Vinkit"), boss)
-    assert "Näin se näyttää" in looked.text
+    assert "Tältä se näyttää" in looked.text
     assert "Viikon vinkki · " in looked.text
     assert stores.orders.open() == []
     assert "en julkaissut" in press_alone(assistant, button(looked, "Älä julkaise"), boss).text
