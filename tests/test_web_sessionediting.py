@@ -180,6 +180,21 @@ async def test_two_who_save_two_languages_both_succeed(stores: Stores) -> None:
     assert [texts[language].title for language in LANGUAGES] == ["Oma", "Egen", BASE.texts["en"].title]
 
 
+async def test_what_was_typed_survives_a_session_that_ended_in_its_language(stores: Stores) -> None:
+    async with visiting(stores) as client:
+        form = await editor(client, stores, f"{PATH}?kieli=sv")
+        old = {**form, "token": "of-a-session-that-ended", "title": "Egen", "tee": "tallenna"}
+        page = await post(client, old, f"{PATH}?kieli=sv", 403)
+        again = page.split(f'<form method="post" action="{PATH}"')[1].split("</form>")[0]
+        kept = {name: unescape(value) for name, value in re.findall(r'name="([\w.]+)" value="([^"]*)"', again)}
+        form = fields(await post(client, kept))
+        assert (form["kieli"], form["title"]) == ("sv", "Egen")
+        await post(client, {**form, "tee": "tallenna"})
+    own = stores.sessions.own(THEME).session
+    assert own is not None
+    assert list(own.texts) == ["sv"]
+
+
 async def test_saving_goes_on_in_another_language_with_the_finnish_beside(stores: Stores) -> None:
     async with visiting(stores) as client:
         form = await editor(client, stores)
@@ -247,7 +262,7 @@ async def test_an_own_theme_gets_a_session_of_its_own(stores: Stores, assistant:
         page = await post(client, {**form, **texts, "title": "Kirjaston vartti", "tee": "tallenna"}, path)
         assert "Tallennettu" in page
         assert "Kirjaston vartti" in await text_of(client, "/vartit")
-        empty = {name: "" for name in form if name not in ("token", "versio", "minutes")}
+        empty = {name: "" for name in form if name not in ("token", "kieli", "versio", "minutes")}
         page = await post(client, {**fields(page), **empty, "tee": "tallenna"}, path, 422)
     assert stores.sessions.in_force().sessions["kirjasto"].texts["fi"].quiz[0].right == 1
     stores.library.put(stores.library.newest())

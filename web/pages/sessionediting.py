@@ -94,7 +94,8 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 async def act(request: web.Request) -> web.StreamResponse:
     """Saves, hides, shows, takes the own words away, undoes, or only looks at what was typed."""
-    standing, language, posted = await _standing(request), _language(request), await request.post()
+    standing, posted = await _standing(request), await request.post()
+    language = _language(request, str(posted.get("kieli", "")))  # of the form: who signed in anew has lost the address
     step = str(posted.get("tee", ""))
     if standing is None:
         return missing(request)
@@ -179,8 +180,8 @@ async def _standing(request: web.Request) -> Standing | None:
     return await pages.desk.run(found)
 
 
-def _language(request: web.Request) -> Language:
-    asked = request.query.get("kieli", "")
+def _language(request: web.Request, given: str = "") -> Language:
+    asked = given or request.query.get("kieli", "")
     return next((each for each in LANGUAGES if each == asked), frame_of(request).language)
 
 
