@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CLIENTS := tests/e2e/node_modules/.installed
 
-.PHONY: run test lint e2e bench measure vectors requirements clean
+.PHONY: run test lint e2e pictures bench measure vectors requirements clean
 
 run: .venv/run
 	$(BIN)/python app.py serve
@@ -20,6 +20,10 @@ lint: .venv/dev
 # Real browsers and real clients. Needs Chromium and npm (Debian: apt-get install chromium npm).
 e2e: .venv/dev $(CLIENTS)
 	$(BIN)/pytest tests/e2e
+
+# The README's pictures anew. Look at them before you commit them.
+pictures: .venv/dev $(CLIENTS)
+	PICTURES=1 $(BIN)/pytest tests/e2e/test_pages.py tests/e2e/test_posting.py tests/e2e/test_helpdesk.py
 
 bench: .venv/dev
 	$(BIN)/python -m bench

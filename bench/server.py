@@ -41,7 +41,7 @@ class Server:
         if "DIGIVINKKI_VOIKKO" in os.environ:
             environment["DIGIVINKKI_VOIKKO"] = os.environ["DIGIVINKKI_VOIKKO"]
         environment |= settings or {}
-        self.started = time.perf_counter()
+        self.database, self.started = database, time.perf_counter()
         self._said = database.with_suffix(".out")
         with self._said.open("w", encoding="utf-8") as said:
             self.process = subprocess.Popen(
@@ -80,6 +80,10 @@ class Server:
     def code(self) -> str:
         """The one-time code that the server printed for IT."""
         return self._said.read_text(encoding="utf-8").split("role: ")[1].split()[0]
+
+    def link(self) -> str:
+        """The one-time link to the programme's pages that the server printed."""
+        return next(word for word in self._said.read_text(encoding="utf-8").split() if "/kirjaudu/" in word)
 
     def memory(self) -> float:
         """Resident memory in MB (Linux)."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 from app import open_stores
+from bot.people import COORDINATOR
 from bot.settings import Settings
 from bot.stores import Stores
 from bot.tallies import What
@@ -17,6 +18,7 @@ from tips.drafts import Draft, State
 THEMES = ("passwords", "phishing", "teams-meetings", "onedrive-files", "mfa", "outlook-mail", "excel", "ai-everyday")
 UNITS = (("Varhaiskasvatus", "Päiväkoti Aurinko"), ("Varhaiskasvatus", "Päiväkoti Metsätähti"), ("Ruokapalvelut",))
 UNITS += (("Kunnantalo", "Hallinto"), ("Kunnantalo", "Tekninen"), ("Kirjasto",))
+TIINA = "teams:tiina"
 HALL = Destination("d1", "teams", "19:hall", "Kunnantalon kanava")
 ASKED = ("miten valtuustosalin projektori menee päälle", "valtuustosalin tykki")  # what the draft answers
 KITCHEN = Destination("d2", "teams", "19:kitchen", "Keittiön kanava")
@@ -29,6 +31,8 @@ def fill(database: Path, now: datetime) -> None:
     try:
         counts(stores, now)
         posts(stores, now)
+        stores.people.call(TIINA, "Tiina", now)
+        stores.people.give_role(TIINA, COORDINATOR, now)
     finally:
         stores.database.close()
 
@@ -78,5 +82,5 @@ def posts(stores: Stores, now: datetime) -> None:
             stores.deliveries.failed(key, "403 Forbidden", at)
     stores.destinations.lose(KITCHEN.id, "403 Forbidden")
     steps = "Avaa projektorin luukku ja paina virtanappia.\n\n1. Valitse tulo **HDMI 2**.\n2. Odota hetki."
-    draft = Draft(0, "teams:tiina", "fi", "Valtuustosalin projektori päälle", steps, "teams-meetings", ASKED)
+    draft = Draft(0, TIINA, "fi", "Valtuustosalin projektori päälle", steps, "teams-meetings", ASKED)
     stores.drafts.add(replace(draft, by="Tiina", state=State.WAITING), at)

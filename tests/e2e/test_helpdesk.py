@@ -22,11 +22,11 @@ from bench.server import Server, running
 from tests.e2e import clients
 from tests.e2e.clients import BOT, SIGNING_SECRET, Workspace, wait_for
 from tests.e2e.conftest import opened
+from tests.e2e.pictures import shots
 from tests.e2e.teamspage import Teams
 from tests.e2e.test_slack import Sent
 from tests.test_bot_slack_channel import encoded, press, signed
 
-SHOTS = Path("docs/images")
 QUESTION = "Mistä saan uuden kulkulätkän?"
 ANSWER = "Kulkulätkän saa kunnantalon neuvonnasta. Ota henkilökortti mukaan."
 LATER = "tarttisin uuden kulkulätkän, mistä sen saa?"
@@ -204,11 +204,11 @@ def test_in_teams_from_a_question_to_the_next_asker(people: list[Teams], server:
     expect(thanks).to_have_count(1)
     expect(card).to_contain_text(ANSWER, timeout=SOON)
     thread = eino.page.get_by_role("group").filter(has=card)
-    thread.screenshot(path=SHOTS / "handover-thread.png")
+    thread.screenshot(path=shots() / "handover-thread.png")
     brought = aino.cards.last
     expect(brought).to_contain_text(ANSWER, timeout=SOON)
     expect(status).to_contain_text("Sait vastauksen.", timeout=SOON)
-    aino.photograph("handover-answer.png", status, brought, SHOTS)
+    aino.photograph("handover-answer.png", status, brought, shots())
     press_on(thanks, "Tee tästä vinkki")
     expect(thread).to_contain_text("Tein luonnoksen.")
     press_on(brought, "Auttoi")
@@ -222,13 +222,15 @@ def test_in_teams_from_a_question_to_the_next_asker(people: list[Teams], server:
     press_on(draft, "Lähetä hyväksyttäväksi")
     waiting = helmi.cards.filter(has_text=ANSWER)
     expect(waiting).to_have_count(1, timeout=SOON)
-    helmi.photograph("handover-approval.png", waiting, waiting, SHOTS)
+    helmi.photograph("handover-approval.png", waiting, waiting, shots())
     press_on(waiting, "Hyväksy ja julkaise")
     expect(waiting).to_contain_text("Vinkki on julkaistu")
 
     wait_for(lambda: asks(onni, LATER) and ANSWER in onni.cards.last.inner_text())  # once the tips were read anew
     asked = onni.page.get_by_text(LATER, exact=True)
-    onni.photograph("handover-next.png", asked.nth(onni.cards.count() - 2), onni.cards.last, SHOTS)  # after the welcome
+    onni.photograph(
+        "handover-next.png", asked.nth(onni.cards.count() - 2), onni.cards.last, shots()
+    )  # after the welcome
 
 
 def asks(teams: Teams, text: str) -> bool:

@@ -1,32 +1,58 @@
-"""The pages in a real browser: by keyboard, on a phone, without scripts, in an intranet's frame, on paper."""
+"""The pages in a real browser: by keyboard, on a phone, without scripts, in an intranet's frame, on paper.
+
+Each page of the router is looked at; what those who run the programme do is done as they do it.
+"""
 
 from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 
-from bench.server import Server, running
+from app import build
+from bench.server import APP, Server, running
+from bot.settings import Settings
+from bot.stores import Stores
+from tests.e2e import pretending, sitemap
+from tests.e2e.pictures import asked_for, shots
 
-SHOTS = Path("docs/images")
-OPEN = ["/ohjeet", "/ohjeet/passwords", "/ohjeet/passwords/password-strong", "/ohjeet?q=salasana", "/vartit"]
-OPEN += ["/saavutettavuus", "/vartit/passwords", "/vartit/passwords/isannalle", "/ohjeet/nothing"]
+Scheme = Literal["light", "dark"]
+MACHINES = {"", "healthz", "readyz", "metrics", "preview", "slack", "api", "static"}
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-QUARTER = "/vuosikello/security-quarter-data-protection"
-SIGNED_IN = ["/vinkit", "/vinkit/password-strong", "/historia", "/tuonti", "/loki", "/luonnokset", "/ajankohtaista"]
-SIGNED_IN += ["/vuosikello", "/vuosikello?vuosi=2027", "/seuraavaksi", "/vuosikello/uusi", QUARTER, "/paiva/2027-02-09"]
-SIGNED_IN += ["/viikko/2027-4", f"{QUARTER}/2028-01-26", "/vastaanottajat", "/henkilot", "/henkilot/tuonti"]
-SIGNED_IN += ["/vartit/passwords/muokkaa", "/vartit/passwords/muokkaa?kieli=sv"]
+# What can be reached by keyboard but does not show that it has the focus, or comes out of order.
+UNSEEN = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+  .filter(each => each.checkVisibility({visibilityProperty: true}))
+  .filter(each => {
+    each.focus({focusVisible: true, preventScroll: true});
+    const drawn = style => parseFloat(style.outlineWidth) > 0 && style.outlineStyle !== "none";
+    const seen = each => each && drawn(getComputedStyle(each));
+    return each.tabIndex > 0 || !(seen(each) || seen(each.closest("label")) || each.closest("svg"));
+  }).map(each => each.outerHTML.slice(0, 80))"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that has two pretended years behind it."""
+    database = Path(tmp_path_factory.mktemp("pages")) / "digivinkki.db"
+    pretending.fill(database, datetime.now(UTC))
+    with running(database, {"DIGIVINKKI_ORGANISATION": "Mallilan kunta"}) as server:
+        server.first_answer("moi")
+        yield server
+
+
+@pytest.fixture(scope="module")
 def session(browser: Browser, server: Server) -> str:
     """The cookie of a session, begun in the preview's chat as IT does: the code, then 'avaa hallinta'."""
     context = browser.new_context(base_url=f"http://localhost:{server.port}")
@@ -104,9 +130,10 @@ def test_everything_works_without_scripts(browser: Browser, server: Server, sess
     page.context.close()
 
 
-def plan(page: Page, title: str) -> None:
+def plan(page: Page, title: str, kind: str = "Tapaaminen") -> None:
     """Plans an entry by its form; what the chosen rhythm does not ask for is hidden."""
     page.goto("/vuosikello/uusi")
+    page.get_by_label("Mikä tämä on?").select_option(kind)
     page.get_by_label("Otsikko suomeksi").fill(title)
     expect(page.get_by_label("Monesko")).to_be_hidden()
     page.get_by_label("Kuukauden tiettynä viikonpäivänä").check()
@@ -119,14 +146,46 @@ def plan(page: Page, title: str) -> None:
     expect(page.locator(".times li")).to_have_count(5)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_scrolls_sideways_on_a_small_phone(browser: Browser, server: Server, session: str, scheme: str) -> None:
-    page = visit(browser, server, session, viewport={"width": 360, "height": 740}, color_scheme=scheme)
-    for path in [*OPEN, *SIGNED_IN]:
-        for language in ("fi", "sv", "en"):
-            page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+def test_every_page_of_the_router_is_looked_at(stores: Stores) -> None:
+    app, desk = build(Settings(), stores)
+    desk.stop()
+    paths = {each.resource.canonical for each in app.router.routes() if each.method == "GET" and each.resource}
+    pages = {path for path in paths if path.lstrip("/").split("/")[0].split(".")[0] not in MACHINES}
+    assert pages - sitemap.FILES == set(sitemap.SAMPLES), "a new page stands in tests/e2e/sitemap.py too"
+
+
+@pytest.mark.parametrize(("width", "scheme", "other"), [(1280, "light", "dark"), (360, "dark", "light")])
+def test_on_every_page_axe_finds_nothing_nothing_is_too_wide_and_the_focus_is_seen(
+    browser: Browser, server: Server, session: str, width: int, scheme: Scheme, other: Scheme, tmp_path: Path
+) -> None:
+    page = visit(browser, server, session, viewport={"width": width, "height": 740}, bypass_csp=True)
+    page.context.add_init_script(path=AXE)
+    found: list[tuple[object, ...]] = []
+    for path in sitemap.visits(page, tmp_path):
+        page.emulate_media(color_scheme=scheme)
+        if path == "/luvut" and width < 480:
+            page.locator("header .desk summary").click()
+        violations = page.evaluate("axe.run({resultTypes: ['violations']}).then(result => result.violations)")
+        found += [(path, each["id"], each["nodes"][0]["target"]) for each in violations]
+        page.emulate_media(color_scheme=other)
+        colours = page.evaluate("axe.run({runOnly: ['color-contrast']}).then(result => result.violations)")
+        found += [(path, other, each["nodes"][0]["target"]) for each in colours]
+        found += [(path, "the focus is not seen", each) for each in page.evaluate(UNSEEN)]
+        found += [(path, "too wide")] if page.evaluate("document.documentElement.scrollWidth") > width else []
+    assert found == []
+    page.context.close()
+
+
+def test_no_page_scrolls_sideways_on_a_small_phone_in_any_language(
+    browser: Browser, server: Server, session: str
+) -> None:
+    page = visit(browser, server, session, viewport={"width": 360, "height": 740})
+    for path in sitemap.PAGES:
+        for language in ("sv", "en"):
+            page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}", wait_until="commit")
+            page.wait_for_load_state()
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, (path, language)
-    for question in ("salasana vanheni", "hetuni on 131052-308T", "miten leivotaan karjalanpiirakka", "x" * 300):
+    for question in ("hetuni on 131052-308T", "miten leivotaan karjalanpiirakka", "x" * 300):
         page.goto("/ohjeet")
         page.get_by_label("Kysymyksesi").fill(question)
         page.get_by_role("button", name="Kysy").click()
@@ -135,21 +194,20 @@ def test_no_page_scrolls_sideways_on_a_small_phone(browser: Browser, server: Ser
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing(browser: Browser, server: Server, session: str, scheme: str, width: int) -> None:
-    size = {"width": width, "height": 800}
-    page = visit(browser, server, session, viewport=size, color_scheme=scheme, bypass_csp=True)  # axe is a script
-    for path in [*OPEN, "/ohjeet?embed", *SIGNED_IN, "/seuraavaksi?tehty=retry", "/kirjaudu/forged"]:
+def test_every_page_works_without_scripts_and_its_keyboard_begins_by_skipping_to_the_content(
+    browser: Browser, server: Server, session: str
+) -> None:
+    page = visit(browser, server, session, java_script_enabled=False)
+    for path in sitemap.PAGES:
         page.goto(path)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run({resultTypes: ['violations']}).then(result => result.violations)")
-        assert [(each["id"], each["nodes"][0]["target"]) for each in found] == [], path
-    page.goto("/ohjeet")
-    page.get_by_label("Kysymyksesi").fill("salasana vanheni")
-    page.get_by_role("button", name="Kysy").click()
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate("axe.run().then(result => result.violations.map(each => each.id))") == []
+        assert page.locator("h1").is_visible(), path
+        assert page.locator("main form").count() == page.locator("main form:has(button)").count(), path
+        if "embed" not in path:
+            page.keyboard.press("Tab")
+            expect(page.locator(".skip")).to_be_focused()
+            page.keyboard.press("Enter")
+            page.keyboard.press("Tab")
+            expect(page.locator("header :focus")).to_have_count(0)
     page.context.close()
 
 
@@ -180,15 +238,17 @@ def test_an_intranets_frame_shows_the_guide_only_where_it_is_named(browser: Brow
 
 def test_each_page_is_small_and_quick(browser: Browser, server: Server, session: str) -> None:
     page = visit(browser, server, session)
-    for path in [*OPEN, *SIGNED_IN]:
-        page.goto(path)
-        response = page.goto(path)
-        assert response is not None
-        assert len(response.body()) < 50_000, path
-        milliseconds = page.evaluate(
-            "(t => t.responseStart - t.requestStart)(performance.getEntriesByType('navigation')[0])"
-        )
-        assert milliseconds < 100, (path, milliseconds)
+    for path in sitemap.PAGES:
+        taken: list[float] = []
+        for _ in range(4):  # the first fills what is kept, and others may be at work beside it
+            if taken and min(taken) < 100:
+                break
+            response = page.goto(path)
+            assert response is not None
+            assert len(response.body()) < 50_000, path
+            timing = "(t => t.responseStart - t.requestStart)(performance.getEntriesByType('navigation')[0])"
+            taken.append(page.evaluate(timing))
+        assert min(taken) < 100, (path, taken)
     page.context.close()
 
 
@@ -233,13 +293,47 @@ def test_next_up_says_that_all_is_well_and_lets_out(admin: Page) -> None:
     expect(admin.locator(".coming li, .fine").first).to_be_visible()
 
 
+def test_who_runs_it_plans_approves_repairs_and_prints(server: Server, admin: Page) -> None:
+    plan(admin, "Kirjaston digikahvit", "Muistutus")
+    entry = urlsplit(admin.url).path.split("/")[-1]
+    admin.goto("/vuosikello?vuosi=2027")
+    expect(admin.locator(".wheel a.reminder", has_text="Kirjaston digikahvit").first).to_be_attached()
+    command = [sys.executable, *APP, "calendar", "show", "--from", "2027-01-01", "--to", "2027-03-01"]
+    command += ["--database", str(server.database)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  our own
+    assert entry in told.stdout
+
+    admin.goto("/seuraavaksi")
+    expect(admin.locator(".task", has_text="Ei mennyt perille")).to_contain_text("Keittiön kanava")
+    admin.get_by_role("link", name="Vastaanottajat").click()
+    admin.locator(".is-lost").get_by_role("link", name="Keittiön kanava").click()
+    expect(admin.locator(".warning")).to_contain_text("Lisää Digivinkki kanavaan uudelleen")
+
+    admin.goto("/seuraavaksi")
+    admin.get_by_role("link", name="Lue ja päätä").click()
+    admin.get_by_role("button", name="Hyväksy").click()
+    expect(admin.get_by_role("status")).to_be_visible()
+    admin.goto("/")
+    admin.locator("#question").fill(pretending.ASKED[0])
+    admin.keyboard.press("Enter")
+    expect(admin.locator("#conversation article.bot:last-of-type")).to_contain_text("HDMI 2")
+
+    admin.goto("/julisteet")
+    poster = admin.locator(".posters a").first.get_attribute("href")
+    admin.goto("/luvut")
+    with admin.expect_download() as download:
+        admin.get_by_role("link", name="Lataa taulukkona").click()
+    assert len(download.value.path().read_text(encoding="utf-8-sig").splitlines()) > 12
+    leaflet = admin.get_by_role("link", name="Sivu johtoryhmälle").get_attribute("href")
+    for path in (poster, leaflet):
+        file = admin.request.get(path or "")
+        assert (file.status, file.headers["content-type"], file.body()[:5]) == (200, "application/pdf", b"%PDF-")
+
+
 def test_signing_out_ends_the_session(browser: Browser, server: Server) -> None:
-    said = server._said.read_text(encoding="utf-8")
-    link = re.findall(r"(http://\S+/kirjaudu/\S+)", said)
-    assert link, said
     context = browser.new_context()
     page = context.new_page()
-    page.goto(link[0])
+    page.goto(server.link())
     page.get_by_role("button", name="Kirjaudu").click()
     expect(page.locator("svg.wheel")).to_be_visible()
     page.get_by_role("button", name="Kirjaudu ulos", exact=True).click()
@@ -252,6 +346,35 @@ def test_signing_out_ends_the_session(browser: Browser, server: Server) -> None:
 def test_pictures_for_the_readme(page: Page, admin: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 860})
     page.goto("/ohjeet")
-    page.screenshot(path=SHOTS / "guide-fi.png")
-    admin.goto("/vuosikello")
-    admin.screenshot(path=SHOTS / "wheel-fi.png")
+    page.screenshot(path=shots() / "guide-fi.png")
+    for path, name, height in (("/vuosikello", "wheel-fi", 1000), ("/seuraavaksi", "next-fi", 900)):
+        admin.set_viewport_size({"width": 1440, "height": height})
+        admin.goto(path)
+        admin.screenshot(path=shots() / f"{name}.png")
+    admin.set_viewport_size({"width": 1280, "height": 940})
+    admin.goto("/luvut")
+    admin.screenshot(path=shots() / "figures-fi.png")
+
+
+@pytest.mark.skipif(not asked_for(), reason="PICTURES=1 asks for it: it starts a server of its own")
+def test_a_picture_of_a_poster(browser: Browser, tmp_path: Path) -> None:
+    """As Chromium's own viewer draws it."""
+    database = tmp_path / "poster.db"
+    settings = {"DIGIVINKKI_ORGANISATION": "Mallilan kunta", "DIGIVINKKI_PUBLIC_URL": "https://vinkit.mallila.fi"}
+    with running(database, settings) as server:
+        server.first_answer("moi")
+        page = browser.new_page(viewport={"width": 794, "height": 1123})
+        page.goto(server.link())
+        page.get_by_role("button", name="Kirjaudu").click()
+        page.wait_for_load_state()
+        poster = page.request.get(f"http://localhost:{server.port}/julisteet/vinkki/password-strong.pdf")
+        assert poster.status == 200
+        viewer = '<embed src="/p.pdf#toolbar=0&navpanes=0" type="application/pdf" width=794 height=1123>'
+        frame = f'<body style="margin:0">{viewer}'
+        page.route("http://poster.test/", lambda route: route.fulfill(body=frame, content_type="text/html"))
+        page.route("**/p.pdf", lambda route: route.fulfill(body=poster.body(), content_type="application/pdf"))
+        page.goto("http://poster.test/")
+        page.wait_for_timeout(2_000)  # the viewer does not say when it has drawn
+        clip: FloatRect = {"x": 5, "y": 3, "width": 784, "height": 1109}
+        page.screenshot(path=shots() / "poster-fi.png", clip=clip)
+        page.close()

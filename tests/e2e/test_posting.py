@@ -21,11 +21,11 @@ from bench.server import ROOT, Server, running
 from bot.slack.sender import EVENT, KEY
 from tests.e2e import clients
 from tests.e2e.clients import BOT, SIGNING_SECRET, Workspace, wait_for
+from tests.e2e.pictures import shots
 from tests.e2e.teamspage import Teams
 from tests.e2e.test_slack import Sent, answered, buttons, direct, header, said
 from tests.test_bot_slack_channel import button, encoded, press, signed
 
-SHOTS = Path("docs/images")
 BEFORE_NINE = (str(Path(__file__).with_name("anotherday.py")), "2027-01-12T08:59:10+02:00")
 SOON = 100.0  # seconds until the scheduler has looked, in the worst case
 CORRECTED = "Korjattu: "
@@ -93,7 +93,7 @@ def test_a_channel_in_teams_subscribes_gets_the_weekly_tip_and_its_correction(
     tip = teams.cards.filter(has=teams.page.get_by_role("button", name="Kysy lisää"))
     expect(tip).to_contain_text("Viikon vinkki")
     title = tip.get_by_role("heading").inner_text()
-    teams.page.get_by_role("group").filter(has=tip).screenshot(path=SHOTS / "weekly-tip.png")
+    teams.page.get_by_role("group").filter(has=tip).screenshot(path=shots() / "weekly-tip.png")
 
     change(database, title)
     teams.go_to("Personal Chat")
@@ -115,7 +115,7 @@ def test_a_security_quarter_is_gone_through_to_the_end(teams: Teams) -> None:
         pressed(teams, step)
         expect(card).to_contain_text(place)
         step = "Seuraava"
-    teams.photograph("session-step.png", asked, card, SHOTS)
+    teams.photograph("session-step.png", asked, card, shots())
     answers = {
         "Kysymys 1/3": ("Annan hänelle omat tunnukseni vain huomiseksi.", "Ei aivan."),
         "Kysymys 2/3": ("Neljä satunnaista sanaa ja viivat niiden väliin.", "Oikein!"),
@@ -129,7 +129,7 @@ def test_a_security_quarter_is_gone_through_to_the_end(teams: Teams) -> None:
     expect(card).to_contain_text("Mistä saat apua")
     pressed(teams, "Valmis")
     expect(card).to_contain_text("Oikeita vastauksia 2/3.")
-    teams.photograph("session-done.png", asked, card, SHOTS)
+    teams.photograph("session-done.png", asked, card, shots())
     expect(teams.cards).to_have_count(cards)  # all of it in one message
 
 
