@@ -16,6 +16,7 @@ SAMPLES: Mapping[str, list[str]] = {
     "/vartit": ["/vartit"],
     "/vartit/{theme}": ["/vartit/passwords"],
     "/vartit/{theme}/isannalle": ["/vartit/passwords/isannalle"],
+    "/vartit/{theme}/muokkaa": ["/vartit/passwords/muokkaa"],
     "/saavutettavuus": ["/saavutettavuus"],
     "/kirjaudu/{token}": ["/kirjaudu/forged"],
     "/vuosikello": ["/vuosikello", "/vuosikello?vuosi=2027"],
@@ -49,13 +50,12 @@ FILES |= {"/julisteet/vinkki/{tip}.pdf", "/julisteet/kerta/{entry}/{day}.pdf"}
 PAGES = [path for paths in SAMPLES.values() for path in paths]
 
 _PACK = """
-themes:
-- id: oma
-  title: {fi: Oma aihe}
+theme: own
+series: digivinkki
+title: {fi: Oma aihe}
 tips:
-- id: oma-vinkki
-  theme: oma
-  fi: {title: Oma vinkki, body: Tee näin., phrasings: [miten teen]}
+- id: own-tip
+  fi: {title: Oma vinkki, body: Tee näin.}
 """
 
 

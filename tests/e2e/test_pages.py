@@ -347,8 +347,8 @@ def test_pictures_for_the_readme(page: Page, admin: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 860})
     page.goto("/ohjeet")
     page.screenshot(path=shots() / "guide-fi.png")
-    for path, name, height in (("/vuosikello", "wheel-fi", 1000), ("/seuraavaksi", "next-fi", 900)):
-        admin.set_viewport_size({"width": 1440, "height": height})
+    for path, name, width, height in (("/vuosikello", "wheel-fi", 1440, 1010), ("/seuraavaksi", "next-fi", 1180, 900)):
+        admin.set_viewport_size({"width": width, "height": height})
         admin.goto(path)
         admin.screenshot(path=shots() / f"{name}.png")
     admin.set_viewport_size({"width": 1280, "height": 940})
