@@ -16,7 +16,7 @@ SAMPLES: Mapping[str, list[str]] = {
     "/vartit": ["/vartit"],
     "/vartit/{theme}": ["/vartit/passwords"],
     "/vartit/{theme}/isannalle": ["/vartit/passwords/isannalle"],
-    "/vartit/{theme}/muokkaa": ["/vartit/passwords/muokkaa"],
+    "/vartit/{theme}/muokkaa": ["/vartit/passwords/muokkaa", "/vartit/passwords/muokkaa?kieli=sv"],
     "/saavutettavuus": ["/saavutettavuus"],
     "/kirjaudu/{token}": ["/kirjaudu/forged"],
     "/vuosikello": ["/vuosikello", "/vuosikello?vuosi=2027"],
