@@ -72,7 +72,8 @@ class Subscriptions:
         if command.name == SUBSCRIBE:
             return self._offer(asked, self._draft(asked))
         if asked.destination is None:
-            return asked.reply(say(asked.language, "subscribe_none"))
+            # 'Jatka' may be about a quarter of an hour as well.
+            return asked.reply(say(asked.language, "resume_nothing" if command.name == RESUME else "subscribe_none"))
         destination = asked.destination
         commands: dict[str, Callable[[], Reply]] = {
             UNSUBSCRIBE: lambda: _sure(asked),

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.assistant import Assistant
+from bot.commands import typed_form
 from bot.conversations import Conversation
+from bot.messages import say
 from bot.models import Action, Button, Message, Reply, Scope
 from bot.orders import Clerk, Order, What
 from bot.people import IT
@@ -922,3 +924,12 @@ def test_others_do_not_see_it_and_a_host_sees_only_their_own(assistant: Assistan
     assert say_to(assistant, "tulokset", person=boss).kind == "privately"
     stores.calendar.add([replace(SESSION, host="teams:other"), replace(SESSION, id="mine")])
     assert "Kukaan ei ole vielä" in alone(assistant, "tulokset").text
+
+
+@pytest.mark.parametrize(("typed", "language"), [("jatka", "fi"), ("fortsätt", "sv"), ("resume", "en")])
+def test_to_go_on_with_nothing_paused_leads_to_the_quarter(
+    assistant: Assistant, typed: str, language: Language
+) -> None:
+    said = alone(assistant, typed).text
+    assert said == say(language, "resume_nothing")
+    assert f"**{typed_form('session', language)}**" in said

@@ -16,9 +16,12 @@ from bot.conversations import Conversation
 from bot.models import Scope
 from bot.settings import Settings
 from bot.slack.manifest import scopes
+from bot.stores import Stores
+from scheduler.simulation import PRETENDED
 from tests.conftest import NOW
 from tests.platforms import Answer, Platforms, platforms, slack
 from tests.test_tips_meaning import WordEmbedder
+from tips import database
 from tips.embedding import Embedder, NanoEmbedder
 
 Told = Callable[..., None]
@@ -348,3 +351,11 @@ def test_a_mistyped_setting_is_named_and_its_value_is_not(told: Told, doctor: Do
     for name in ("DIGIVINKKI_ORGANIZATION", "DIGIVINKI_SMTP_HOST"):
         assert f"note   {name} is no setting of Digivinkki" in said
     assert said.count("is no setting") == 2
+
+
+def test_who_subscribed_in_the_preview_is_no_destination(here: Path, doctor: Doctor) -> None:
+    doctor()
+    opened = database.connect(here / "digivinkki.db", app.MIGRATIONS)
+    Stores.of(opened, here / "digivinkki.db").destinations.put(PRETENDED, NOW)
+    opened.close()
+    assert "no channel gets posts yet" in doctor()
