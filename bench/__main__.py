@@ -10,44 +10,60 @@ from pathlib import Path
 
 from app import open_stores
 from bench import broadcast, channels
-from bench.corpus import pack_of, questions
+from bench.corpus import pack_of, questions, vectors_of
 from bench.server import running
 from bot.settings import Settings
 from tips.analysis import voikko_analyser
+from tips.embedding import embedder
 from tips.naive import NaiveSearch
 
-SIZES = (162, 2_000)
+SIZES = (162, 2_000, 5_000)
+RANKINGS = {"light": {"DIGIVINKKI_EMBEDDER": "off"}, "hybrid": {}}
 QUESTIONS = 3_000
 
 
 def main() -> None:
-    """Runs everything; some eight minutes."""
+    """Runs everything; some fifteen minutes."""
     asked = questions(QUESTIONS)
     voikko = "with Voikko" if voikko_analyser() else "without Voikko"
     print(f"{_machine()}; Python {platform.python_version()}; {voikko}; {QUESTIONS} questions one after another\n")
-    heads = (("tips", 6), ("p50 ms", 8), ("p99 ms", 8), ("FTS5 p50", 9), ("FTS5 p99", 9), ("first answer s", 15))
+    heads = (
+        ("tips", 6),
+        ("ranking", 8),
+        ("p50 ms", 8),
+        ("p99 ms", 8),
+        ("FTS5 p50", 9),
+        ("FTS5 p99", 9),
+        ("first answer s", 15),
+    )
     print(" ".join(f"{name:>{width}}" for name, width in heads), f"{'memory MB':>10}")
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:
-            _row(size, Path(folder) / "bench.db", asked)
+            _rows(size, Path(folder) / "bench.db", asked)
     channels.main()
     broadcast.main()
 
 
-def _row(size: int, database: Path, asked: Sequence[str]) -> None:
-    pack = pack_of(size)
+def _rows(size: int, database: Path, asked: Sequence[str]) -> None:
+    pack, model = pack_of(size), embedder()
     stores = open_stores(Settings(database=database))
     stores.tips.add(pack, only=True)
+    if model:
+        stores.tips.vectors(model.name).put(vectors_of(pack, model.name))
     stores.database.close()
-    with running(database) as server:
+    naive = NaiveSearch(pack.tips)
+    theirs = _times(asked[:500], lambda question: _timed(lambda: naive.search(question, "fi")))
+    for ranking in RANKINGS if model else ("light",):
+        _row(size, ranking, database, asked, theirs)
+
+
+def _row(size: int, ranking: str, database: Path, asked: Sequence[str], theirs: tuple[float, float]) -> None:
+    with running(database, RANKINGS[ranking]) as server:
         first = server.first_answer(asked[0])
         ours = _times(asked, server.ask)
         memory = server.memory()
-    naive = NaiveSearch(pack.tips)
-    theirs = _times(asked[:500], lambda question: _timed(lambda: naive.search(question, "fi")))
-    figures = [ours[0], ours[1], theirs[0], theirs[1]]
-    shown = " ".join(f"{value * 1e3:{width}.2f}" for value, width in zip(figures, (8, 8, 9, 9), strict=True))
-    print(f"{size:6} {shown} {first:15.2f} {memory:10.0f}", flush=True)
+    shown = " ".join(f"{value * 1e3:{width}.2f}" for value, width in zip((*ours, *theirs), (8, 8, 9, 9), strict=True))
+    print(f"{size:6} {ranking:>8} {shown} {first:15.2f} {memory:10.0f}", flush=True)
 
 
 def _times(asked: Sequence[str], ask: Callable[[str], float]) -> tuple[float, float]:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tips.models import LANGUAGES, Language, Pack, Text, Tip
+from tips.shipped import shipped
 from tips.starter import starter_pack
+from tips.vectors import Bytes, sources
 
 SEED = 2027
 
@@ -33,6 +35,15 @@ def questions(count: int) -> list[str]:
     chance = random.Random(SEED)  # noqa: S311
     ways = [way for tip in starter_pack().tips for text in tip.texts.values() for way in text.phrasings]
     return [_sloppy(way, chance) for way in chance.choices(ways, k=count)]
+
+
+def vectors_of(pack: Pack, model: str) -> dict[str, Bytes]:
+    """A vector for each text of the pack that none came for: one of the starter content's, as it takes hours to compute
+    them all and a question takes as long with any."""
+    keys = sources(pack.tips)
+    there = shipped(model, keys)
+    known, chance = sorted(there), random.Random(SEED)  # noqa: S311
+    return {key: there[chance.choice(known)] for key in keys if key not in there} if known else {}
 
 
 def _words(tips: Sequence[Tip], language: Language) -> list[str]:
