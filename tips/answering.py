@@ -82,8 +82,8 @@ class KnowledgeBase:
             return Answer(question, spoken, Band.HAND_OVER, 0.0)
         # Where two languages are possible, the one that the tips answer better was meant.
         best = max(found, key=lambda each: (each.confidence * chances[each.language], each.language == spoken))
-        # Where words are sure, meaning has nothing to say: asked beyond the threshold it preferred another tip never,
-        # neither of the development questions nor of 203 on tips of others.
+        # Where words are sure, meaning has little to say. Of 454 answers to development questions, 17 of them wrong,
+        # the weighed sum would change none; a veto where meaning alone prefers another by .04 takes 3 wrong, 13 right.
         if self.meaning and self.hybrid and best.band is not Band.ANSWER:
             with suppress(ModelError):  # the light ranking's word stands
                 best = self._reconsidered(question, spoken, best, self.meaning, self.hybrid)
