@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app import open_stores
-from bench import broadcast, channels
+from bench import broadcast, channels, pages
 from bench.corpus import pack_of, questions, vectors_of
 from bench.server import running
 from bot.settings import Settings
@@ -42,6 +42,7 @@ def main() -> None:
             _rows(size, Path(folder) / "bench.db", asked)
     channels.main()
     broadcast.main()
+    pages.main()
 
 
 def _rows(size: int, database: Path, asked: Sequence[str]) -> None:

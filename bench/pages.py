@@ -103,9 +103,9 @@ async def _row(client: Visitor, path: str) -> bool:
         works.append((time.process_time() - work) * 1e3)
     walls.sort()
     works.sort()
-    # A file is for keeping, not for looking at: how large it is does not matter.
+    # A file is for keeping, not for looking at: it is only shown how large it is and what it costs.
     is_file = path.endswith(".csv")
-    kept = status == 200 and (is_file or size <= LARGEST) and works[_TIMES // 2] <= SLOWEST
+    kept = status == 200 and (is_file or (size <= LARGEST and works[_TIMES // 2] <= SLOWEST))
     figures = f"{size:>8} {walls[_TIMES // 2]:>8.1f} {walls[int(_TIMES * 0.99)]:>8.1f} {works[_TIMES // 2]:>8.1f}"
     print(f"{path[:40]:<40} {figures}{'' if kept else f'   too much ({status})'}", flush=True)
     return kept

@@ -36,6 +36,7 @@ FAMILIES = {
     "figure_": tuple(measure.key for measure in figures.MEASURES),
     "means_": tuple(measure.key for measure in figures.MEASURES),
     "csv_": ("month", "unit", *figures._COLUMNS),
+    "felt_thanks_": ("yes", "no"),
     "field_": tuple(name for name in form_of(blank(date(2027, 1, 1))).values if name != "versio"),
     "moves_": tuple(Moves),
     "nth_": ("1", "2", "3", "4", "last"),

@@ -103,7 +103,7 @@ def page(request: web.Request, template: str, context: Mapping[str, object], sta
     response.headers["Cache-Control"] = "no-store" if frame.visitor.signed_in else "no-cache"
     # With 'no-referrer' a browser calls the origin of a form's POST 'null', as it does a stranger's.
     response.headers["Referrer-Policy"] = "same-origin"
-    if frame.embed and frame.path.startswith(("/ohjeet", "/vartit")):
+    if frame.embed and frame.path.startswith(("/ohjeet", "/vartit", "/digitutorit")):
         response.headers[POLICY] = policy(request.app[PAGES].settings.embed)
     return response
 

@@ -12,7 +12,9 @@ from bot.answers import Shelf
 from bot.models import Reply
 from tips.models import Language, Theme
 from tips.packimages import image_type
+from web.pages.feeling import ANSWERS, question_of
 from web.pages.frame import PAGES, Frame, frame_of, missing, page
+from web.pages.nearby import nearby
 from web.pages.pacing import Pace, address_of
 
 LONGEST_QUESTION = 2_000  # characters
@@ -86,6 +88,8 @@ async def asked(request: web.Request) -> web.StreamResponse:
         "question": text,
         "reply": reply,
         "theme": _theme(shelf, tip.theme) if tip else None,
+        "token": question_of(request, tip.id) if tip else "",
+        "nearby": await nearby(request) if reply.kind == "hand_over" else None,
         "choices": [(choice.label, lines) for choice in reply.choices if (lines := _offered(shelf, choice, frame))],
     }
     response = page(request, "answer.html", context)
@@ -123,6 +127,8 @@ async def tip(request: web.Request) -> web.StreamResponse:
     context = {
         "theme": _theme(shelf, found.theme),
         "tip": view,
+        "token": question_of(request, found.id),
+        "thanks": request.query["kiitos"] if request.query.get("kiitos") in ANSWERS else "",
         "related": _lines(shelf, others, frame.language),
     }
     return page(request, "tip.html", context)

@@ -7,7 +7,7 @@ from aiohttp import web
 from bot.settings import Settings
 from bot.stores import Stores
 from web.desk import ServerDesk
-from web.pages import accessibility, door, figures, guide, ics, posters, sessions
+from web.pages import accessibility, door, feeling, figures, guide, ics, nearby, posters, sessions
 from web.pages.editingroutes import add_editing
 from web.pages.frame import PAGES, Pages, asset
 from web.pages.lacking import LACKING, Lacking
@@ -19,6 +19,7 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
     """Adds the pages that are whole."""
     app[PAGES] = Pages(desk, stores, settings)
     app[guide.SEARCHES], app[guide.QUESTIONS] = guide.paces()
+    app[feeling.PRESSES], app[feeling.PACE] = feeling.Presses(), feeling.pace()
     app[YEARS], app[LACKING] = YearFigures(), Lacking()
     router = app.router
     router.add_get("/sivut/{name}", asset)
@@ -26,6 +27,8 @@ def add_pages(app: web.Application, desk: ServerDesk, stores: Stores, settings: 
     router.add_post("/ohjeet", door.guide(guide.asked))
     router.add_get("/ohjeet/{theme}", door.guide(guide.theme))
     router.add_get("/ohjeet/{theme}/{tip}", door.guide(guide.tip))
+    router.add_post(feeling.PATH, door.guide(feeling.press))
+    router.add_get(nearby.PATH, door.guide(nearby.show))
     router.add_get("/kuvat/{digest:[0-9a-f]{64}}", door.guide(guide.picture))
     router.add_get("/vartit", door.guide(sessions.every))
     router.add_get("/vartit/{theme}", door.guide(sessions.one))
