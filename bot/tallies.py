@@ -79,11 +79,12 @@ class TallyStore:
     def mark(self, first: date, last: date) -> tuple[int, ...]:
         """Another one whenever something was counted, closed or erased in those months: what was read may be kept."""
         months = [first.replace(day=1).isoformat(), last.replace(day=1).isoformat()]
-        sums = "select count(*), coalesce(sum(count), 0), coalesce(sum(amount), 0) from"
-        found: list[int] = []
-        for table in ("tallies", "figures"):
-            found += self._db.execute(f"{sums} {table} where month between ? and ?", months).fetchone()
-        return tuple(found)
+        sums = "select count(*), coalesce(sum(count), 0), coalesce(sum(amount), 0)"
+        where = "where month between ? and ?"
+        # That somebody's count is nobody's by now changes how many people there are.
+        counting = f"{sums}, coalesce(sum(person = ''), 0) from tallies {where}"
+        found = self._db.execute(counting, months).fetchone()
+        return (*found, *self._db.execute(f"{sums} from figures {where}", months).fetchone())
 
     def known(self, hashed: str) -> int:
         """How many counts are kept with the person's hash."""

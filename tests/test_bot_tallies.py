@@ -96,6 +96,27 @@ def test_a_closed_month_keeps_its_counts_and_nobody(stores: Stores, store: Tally
     assert counts(store) == before
 
 
+def test_what_was_read_may_be_kept_until_the_mark_changes(stores: Stores, store: TallyStore) -> None:
+    marks = [store.mark(JANUARY, APRIL)]
+
+    def is_new() -> bool:
+        marks.append(store.mark(JANUARY, APRIL))
+        return marks[-1] not in marks[:-1]
+
+    store.note(What.ASKED, "answer:passwords", "a", NOW)
+    assert is_new()
+    store.note(What.ASKED, "answer:passwords", "a", NOW)
+    assert is_new()
+    store.note(What.FINISHED, "passwords", "", LATER, 3)
+    assert is_new()
+    store.erase(stores.people.hashed("a", NOW))
+    assert is_new()
+    close(stores.database, LATER)
+    assert is_new()
+    store.note(What.ASKED, "answer:passwords", "a", NOW.replace(year=2026))
+    assert not is_new()
+
+
 def test_this_month_and_the_last_are_open(stores: Stores, store: TallyStore) -> None:
     for month in (2, 3, 4):
         store.note(What.ASKED, "answer:passwords", "anna", datetime(2027, month, 5, tzinfo=UTC))
