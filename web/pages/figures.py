@@ -26,7 +26,7 @@ from web.pages.lacking import lack
 from web.pages.yearfigures import YEARS, Years, tallies_of
 
 FIRST_YEAR = 2020
-_MOST_THEMES, _MOST_ON_PAPER, _MOST_UNITS = 10, 6, 100
+_MOST_THEMES, _MOST_ON_PAPER, _MOST_UNITS = 10, 6, 60
 _ON_PAPER = ("asked", "share_answered", "share_helped", "handed_over", "finished", "people")
 
 Value = Callable[[Figures], float | None]
