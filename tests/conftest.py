@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,10 @@ class Remembered:
 
 @pytest.fixture(scope="session", autouse=True)
 def remembered() -> Iterator[None]:
-    """Has the library take a knowledge base that was built before."""
+    """Has the library take a knowledge base that was built before, and each seeding what was read of the content."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "KnowledgeBase", Remembered())
+        patch.setattr(starter, "read", cache(starter.read))
         yield
 
 
@@ -120,9 +122,8 @@ def assistant(stores: Stores) -> Assistant:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starter_pack: Pack) -> Path:
-    """An empty folder without settings to work in; the starter content is read once, not at each seeding."""
-    monkeypatch.setattr(starter, "starter_pack", lambda: starter_pack)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder without settings to work in."""
     for name in os.environ:
         if name.startswith(("DIGIVINKKI_", "Microsoft", "SLACK_")) and name != "DIGIVINKKI_VOIKKO":
             monkeypatch.delenv(name)

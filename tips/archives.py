@@ -66,7 +66,8 @@ def unpack(data: bytes, folder: Path) -> None:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            # A name of nothing is no folder's, and `is_dir` looks at its last letter.
+            members = [member for member in archive.infolist() if not member.filename or not member.is_dir()]
             if len(members) > MOST_FILES:
                 raise PackError(f"holds {len(members)} files, at most {MOST_FILES} fit")
             left = LARGEST_WHOLE
@@ -80,6 +81,8 @@ def unpack(data: bytes, folder: Path) -> None:
 
 def _inside(member: zipfile.ZipInfo, folder: Path) -> Path | None:
     """Where the member goes, None for one that is no part of a pack."""
+    if not member.filename:
+        raise PackError("holds a file without a name")
     name = PurePosixPath(member.filename.replace("\\", "/"))
     strange = name.is_absolute() or ".." in name.parts or ":" in member.filename or "\0" in member.orig_filename
     if strange or stat.S_ISLNK(member.external_attr >> 16):
