@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 from sqlite_utils import Database
 
@@ -54,7 +55,20 @@ def remembered() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "KnowledgeBase", Remembered())
         patch.setattr(starter, "read", cache(starter.read))
+        patch.setattr(jinja2.Environment, "compile", _compiled_once())
         yield
+
+
+def _compiled_once() -> Callable[..., Any]:
+    """Each of hundreds of servers would compile the pages' templates for itself."""
+    compiled, known = jinja2.Environment.compile, dict[tuple[object, ...], Any]()
+
+    def compile_once(environment: jinja2.Environment, *source: Any) -> Any:
+        if source not in known:
+            known[source] = compiled(environment, *source)
+        return known[source]
+
+    return compile_once
 
 
 @pytest.fixture(scope="session", autouse=True)
