@@ -26,6 +26,7 @@ from tips.library import Snapshot
 from tips.models import Pack, Tip
 
 _FEW = 10  # tips
+needs_voikko = pytest.mark.skipif(voikko_analyser() is None, reason="Voikko is not installed, or left out")
 NOW = datetime(2027, 1, 12, 7, 15, tzinfo=UTC)
 
 

@@ -13,7 +13,7 @@ from bot.commands import command_in, nearly
 from bot.messages import say
 from bot.models import Action, Button, Message, Reply, Scope
 from bot.stores import Stores
-from tests.conftest import NOW
+from tests.conftest import NOW, needs_voikko
 from tips.answering import KnowledgeBase
 from tips.confidence import Confidence
 from tips.errors import DatabaseError
@@ -538,7 +538,7 @@ def test_a_word_under_a_tip_says_whether_it_helped(assistant: Assistant, said: s
     ("question", "language", "both"),
     [
         ("lost phone", "en", {"mobile-lost-stolen", "mfa-new-phone"}),
-        ("väärä vastaanottaja", "fi", {"outlook-recall-undo", "privacy-data-breach"}),
+        pytest.param("väärä vastaanottaja", "fi", {"outlook-recall-undo", "privacy-data-breach"}, marks=needs_voikko),
     ],
 )
 def test_two_tips_that_are_about_equally_likely_are_shown_together(

@@ -16,7 +16,7 @@ from bot.slack.events import press_of, said_of
 from bot.stores import Stores
 from bot.teams.activities import activity_of, message_of
 from bot.teams.activities import press_of as teams_press_of
-from tests.conftest import NOW
+from tests.conftest import NOW, needs_voikko
 from tips.models import LANGUAGES, Band, Language
 
 ME, OTHER = "teams:me", "teams:other"
@@ -80,6 +80,7 @@ def test_what_does_not_work_leads_on_and_never_to_the_same_card(
     assert len(buttons(reply, "desk")) == 2  # a digitutor, by name or without
 
 
+@needs_voikko
 def test_who_tries_the_next_tip_is_not_offered_either_again(assistant: Assistant) -> None:
     first = say_to(assistant, "miten tulostan").tip
     offered = buttons(say_to(assistant, "se ei toimi"), "tip")
@@ -96,6 +97,7 @@ def test_a_helper_reads_what_it_was_that_fails(assistant: Assistant, stores: Sto
     assert texts == ["mikki ei toimi", "Korjaa ääni tai mikrofoni Teams-kokouksessa – ei auttanut"]
 
 
+@needs_voikko
 def test_where_three_were_offered_the_follow_up_chooses_among_them(assistant: Assistant) -> None:
     offered = say_to(assistant, "uusi puhelin")
     assert offered.band is Band.SUGGEST
@@ -113,6 +115,7 @@ def test_a_question_of_its_own_is_answered_as_ever(assistant: Assistant, questio
     assert (reply.kind, reply.tip) == (alone.kind, alone.tip)
 
 
+@needs_voikko
 def test_a_question_that_led_nowhere_is_not_leant_on(assistant: Assistant) -> None:
     reply = say_to(assistant, "mikki ei toimi", "mikä on maapallon ympärysmitta", "entä puhelimella")
     assert reply.kind == "hand_over"

@@ -16,7 +16,7 @@ from bot.needschat import NOTE
 from bot.outbox import PERSON, Letter
 from bot.people import COORDINATOR, IT, READER, TUTOR
 from bot.stores import Stores
-from tests.conftest import NOW
+from tests.conftest import NOW, needs_voikko
 from tips.models import Answer, Band, Language
 
 AINO, KALLE, MAIJA = "teams:aino", "slack:UKALLE", "teams:maija"
@@ -56,6 +56,7 @@ def asked(stores: Stores) -> Stores:
     return stores
 
 
+@needs_voikko
 def test_what_nobody_was_helped_with_is_grouped_the_largest_first(asked: Stores, assistant: Assistant) -> None:
     listed = write(assistant, MAIJA, "vastausta vailla tässä kuussa")
     assert "Vastausta vailla 1/2027" in listed.text
@@ -63,6 +64,7 @@ def test_what_nobody_was_helped_with_is_grouped_the_largest_first(asked: Stores,
     assert [[button.label for button in choice.buttons] for choice in listed.choices] == [["Kirjoita vinkki"]] * 2
 
 
+@needs_voikko
 def test_a_press_begins_a_draft_with_the_questions_as_its_ways_of_asking(asked: Stores, assistant: Assistant) -> None:
     listed = write(assistant, MAIJA, "vastausta vailla")
     assert "teksti" in act(assistant, MAIJA, listed.choices[0].buttons[0].action).text
@@ -73,6 +75,7 @@ def test_a_press_begins_a_draft_with_the_questions_as_its_ways_of_asking(asked: 
     assert asked.drafts.of(MAIJA)[0].body == "Avaa leimaussovellus puhelimella ja paina Sisään."
 
 
+@needs_voikko
 def test_a_press_on_the_list_does_not_group_the_month_again(
     asked: Stores, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,12 +85,14 @@ def test_a_press_on_the_list_does_not_group_the_month_again(
     assert sorted(asked.drafts.of(MAIJA)[0].phrasings) == sorted(STAMPING)
 
 
+@needs_voikko
 def test_a_press_after_a_restart_finds_the_need_all_the_same(asked: Stores, assistant: Assistant) -> None:
     listed = write(assistant, MAIJA, "vastausta vailla")
     act(Assistant(asked), MAIJA, listed.choices[0].buttons[0].action)
     assert sorted(asked.drafts.of(MAIJA)[0].phrasings) == sorted(STAMPING)
 
 
+@needs_voikko
 def test_wordings_with_something_of_people_are_no_ways_of_asking(asked: Stores, assistant: Assistant) -> None:
     ask(asked, "työajan leimaus kännykällä, soita 040 123 4567")
     listed = write(assistant, MAIJA, "vastausta vailla")
@@ -95,6 +100,7 @@ def test_wordings_with_something_of_people_are_no_ways_of_asking(asked: Stores, 
     assert sorted(asked.drafts.of(MAIJA)[0].phrasings) == sorted(STAMPING)
 
 
+@needs_voikko
 def test_the_example_is_one_with_nothing_of_people_where_there_is_one(stores: Stores) -> None:
     for _ in range(2):
         ask(stores, "Maija Virtasen möhkylä rikki")

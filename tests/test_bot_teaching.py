@@ -6,6 +6,7 @@ import pytest
 
 from bot.models import Action, Reply
 from bot.stores import Stores
+from tests.conftest import needs_voikko
 from tests.test_bot_helpdesk import AINO, BOSS, KALLE, MAIJA, OPEN, QUESTION, TUTORS, Office, buttons, settle
 
 
@@ -51,6 +52,7 @@ async def test_a_colleagues_word_waits_for_somebody_else(office: Office) -> None
     assert [row[1:] for row in learnt(office)] == [(0.8, True)]
 
 
+@needs_voikko
 async def test_wordings_with_something_of_people_are_not_learnt(office: Office) -> None:
     sent = await answered(office, MAIJA, TUTORS, "Maija Virtasen rautalammin möhkylä ei kytkeydy")
     assert "en voi oppia" in office.act(MAIJA, tips(sent)[0]).text

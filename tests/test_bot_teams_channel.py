@@ -187,7 +187,7 @@ class Microsoft:
         app.router.add_get("/openid", self._openid)
         app.router.add_get("/keys", self._keys)
         app.router.add_post("/{tenant}/oauth2/v2.0/token", self._token)
-        app.router.add_route("*", "/emea/v3/{path:.*}", self._connector)
+        app.router.add_route("*", "/emea/v3/{path:(?s:.*)}", self._connector)
         return app
 
     @property

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import needs_voikko
 from tips.analysis import PART_WEIGHT, Analyser, StemAnalyser, VoikkoAnalyser, analyser, voikko_analyser
 from tips.lexicon import lexicon
 from tips.models import LANGUAGES, Language
-
-needs_voikko = pytest.mark.skipif(voikko_analyser() is None, reason="Voikko is not installed, or left out")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import needs_voikko
 from tips.answering import KnowledgeBase
 from tips.grouping import grouped
 
@@ -21,6 +22,7 @@ def read(base: KnowledgeBase, *texts: str) -> list[dict[str, float]]:
     return [dict(query.telling_terms) for query in queries if query]
 
 
+@needs_voikko
 def test_the_same_need_in_other_words_is_one_group_the_largest_first(starter_base: KnowledgeBase) -> None:
     texts = (
         "missä on työajan leimaus puhelimella",

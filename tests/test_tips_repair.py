@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import needs_voikko
 from tips.analysis import StemAnalyser, voikko_analyser
 from tips.lexicon import lexicon
 from tips.query import parse
@@ -16,8 +17,6 @@ FINNISH += ["kirjautua", "näyttö", "tunnistautuminen", "laskuja", "vaihtoa", "
 FINNISH += ["talossa", "tehdä"]
 SWEDISH = ["lösenord", "möte", "länk", "bakgrunden", "telefon", "språket", "dela", "skärmen"]
 ENGLISH = ["password", "authenticator", "microphone", "background", "meeting", "link"]
-
-needs_voikko = pytest.mark.skipif(voikko_analyser() is None, reason="Voikko is not installed, or left out")
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from bot.progress import Progress, Run
 from bot.stores import Stores
 from bot.tallies import What
 from scheduler.models import Key
-from tests.conftest import NOW
+from tests.conftest import NOW, needs_voikko
 from tests.pages import CONNECTED, Client, sign_in, text_of, visiting
 from tests.test_bot_needs import DOG, STAMPING, ask
 from web.pages.frame import PAGES
@@ -36,6 +36,7 @@ def ways_of_asking(editor: str) -> list[str]:
     return [line for line in found[0].split("\n") if line]
 
 
+@needs_voikko
 async def test_the_largest_need_is_first_and_leads_to_a_tip_with_its_questions(client: Client, stores: Stores) -> None:
     for text in (DOG, *STAMPING):
         ask(stores, text)
