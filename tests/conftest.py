@@ -130,6 +130,31 @@ def stores(seeded: Database, snapshot: Snapshot) -> Iterator[Stores]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def few_seeded(starter_pack: Pack) -> Iterator[tuple[Database, Snapshot]]:
+    """As `seeded` and `snapshot`, of two themes alone: tests that change tips need not wait for all to be read anew."""
+    themes = tuple(theme for theme in starter_pack.themes if theme.id in ("passwords", "phishing"))
+    tips = tuple(tip for tip in starter_pack.tips if tip.theme in ("passwords", "phishing"))
+    opened = database.in_memory(MIGRATIONS)
+    stores = Stores.of(opened, Path(":memory:"))
+    stores.tips.seed("test", lambda: Pack(themes, tips))
+    yield opened, stores.library.snapshot
+    opened.close()
+
+
+@pytest.fixture
+def few(few_seeded: tuple[Database, Snapshot]) -> Iterator[Stores]:
+    """Stores over a database in memory that holds two themes of the starter content."""
+    seeded, snapshot = few_seeded
+    opened = database.in_memory([])
+    seeded.conn.backup(opened.conn)
+    stores = Stores.of(opened, Path(":memory:"))
+    assert stores.tips.revision() == snapshot.revision
+    stores.library.put(snapshot)
+    yield stores
+    opened.close()
+
+
 @pytest.fixture
 def assistant(stores: Stores) -> Assistant:
     """The assistant over those stores, Finnish by default."""

@@ -11,6 +11,12 @@ from tests.test_bot_helpdesk import AINO, BOSS, KALLE, MAIJA, OPEN, QUESTION, TU
 
 
 @pytest.fixture
+def stores(few: Stores) -> Stores:
+    """Two themes are enough here."""
+    return few
+
+
+@pytest.fixture
 def office(stores: Stores) -> Office:
     settle(stores)
     stores.handovers.set_room("common", "", TUTORS)

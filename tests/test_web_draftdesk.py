@@ -14,6 +14,12 @@ MAIJA, ANNA = "teams:maija", "teams:anna"
 
 
 @pytest.fixture
+def stores(few: Stores) -> Stores:
+    """Two themes are enough here."""
+    return few
+
+
+@pytest.fixture
 def draft(stores: Stores) -> Draft:
     """A draft that waits, and somebody who may approve it."""
     stores.people.give_role(ANNA, COORDINATOR, NOW)

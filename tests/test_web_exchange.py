@@ -29,6 +29,12 @@ ICS = (
 )
 
 
+@pytest.fixture
+def stores(few: Stores) -> Stores:
+    """Two themes are enough here."""
+    return few
+
+
 async def send(
     client: Client, name: str, data: bytes, what: str = "vinkit", language: str = "fi", **more: str
 ) -> tuple[int, str]:

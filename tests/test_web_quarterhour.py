@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+import pytest
+
 from bot.handover import HandOver, State
 from bot.people import COORDINATOR
 from bot.stores import Stores
@@ -17,6 +19,12 @@ from tips.drafts import State as Waits
 from tips.models import Pack, Text, Tip
 
 MOST_CLICKS = 20
+
+
+@pytest.fixture
+def stores(few: Stores) -> Stores:
+    """Two themes are enough here."""
+    return few
 
 
 class Hand:

@@ -27,6 +27,12 @@ SCRIPT = "<script>alert('x')</script>"
 BASE = starter_programme().sessions[THEME]
 
 
+@pytest.fixture
+def stores(few: Stores) -> Stores:
+    """Two themes are enough here."""
+    return few
+
+
 def fields(page: str) -> dict[str, str]:
     """What a browser would send back unchanged."""
     form = page.split('<form id="vartti"')[1].split("</form>", maxsplit=1)[0]

@@ -21,6 +21,12 @@ SCRIPT = "<script>alert('x')</script>"
 SAME = {"Sec-Fetch-Site": "same-origin"}
 
 
+@pytest.fixture
+def stores(few: Stores) -> Stores:
+    """Two themes are enough here."""
+    return few
+
+
 def fields(page: str) -> dict[str, str]:
     """What a browser would send back unchanged."""
     form = page.split('<form id="vinkki"')[1].split("</form>", maxsplit=1)[0]

@@ -28,6 +28,12 @@ ANNA = Destination("d3", "teams", "19:anna", "", person="teams:anna")
 
 
 @pytest.fixture
+def stores(few: Stores) -> Stores:
+    """Two themes are enough here."""
+    return few
+
+
+@pytest.fixture
 async def client(stores: Stores) -> AsyncIterator[Client]:
     starter.seed(stores.calendar)
     async with visiting(stores) as client:
