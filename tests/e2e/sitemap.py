@@ -17,6 +17,7 @@ SAMPLES: Mapping[str, list[str]] = {
     "/vartit/{theme}": ["/vartit/passwords"],
     "/vartit/{theme}/isannalle": ["/vartit/passwords/isannalle"],
     "/vartit/{theme}/muokkaa": ["/vartit/passwords/muokkaa", "/vartit/passwords/muokkaa?kieli=sv"],
+    "/digitutorit": ["/digitutorit"],
     "/saavutettavuus": ["/saavutettavuus"],
     "/kirjaudu/{token}": ["/kirjaudu/forged"],
     "/vuosikello": ["/vuosikello", "/vuosikello?vuosi=2027"],
