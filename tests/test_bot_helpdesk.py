@@ -565,7 +565,8 @@ class Desk(RuleBasedStateMachine):
         if self.stores.outbox.due(self.office.now):
             return
         texts = [reply.text for reply in self.office.platform.at(TUTORS)]
-        told = {State.CLAIMED: "auttaa.", State.ANSWERED: "vastasi:", State.WITHDRAWN: "perui"}.get(item.state, "")
+        answered = "toi vastauksen:" if item.adopted else "vastasi:"
+        told = {State.CLAIMED: "auttaa.", State.ANSWERED: answered, State.WITHDRAWN: "perui"}.get(item.state, "")
         assert told in texts[0]
 
     def teardown(self) -> None:
