@@ -13,6 +13,7 @@ from bot.progress import OWN
 from bot.sessions import opening
 from bot.texts import paragraphs
 from tips.facts import filled
+from tips.fields import number_in
 from tips.guides import Guide
 from tips.models import Language
 from tips.programme import Programme
@@ -46,10 +47,10 @@ class Guides:
 
     def press(self, values: Mapping[str, str], shelf: Shelf, language: Language) -> Reply:
         """A guide's page."""
-        guide, page = self._programme().guides.get(values.get("guide", "")), values.get("page", "")
-        if guide is None or not (page.isascii() and page.isdigit() and len(page) <= 3):
+        guide, page = self._programme().guides.get(values.get("guide", "")), number_in(values.get("page", ""), 3)
+        if guide is None or page is None:
             return Reply(language, say(language, "outdated_button"), kind="gone")
-        return self._page(guide, int(page), shelf, language)
+        return self._page(guide, page, shelf, language)
 
     def host(self, themes: list[str], scope: Scope, shelf: Shelf, language: Language) -> Reply:
         """What the host of the theme's session does; where no one theme is meant, buttons."""

@@ -12,6 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from bot.handover import ENDED, HandOver, State
 from bot.people import stamp
+from tips import fields
 from tips.database import writing
 
 migrations = Migrations("handovers")
@@ -89,10 +90,8 @@ class HandOverStore:
 
     def get(self, number: str | int) -> HandOver | None:
         """The one of that number, None where there is none (never trust a button)."""
-        text = str(number)
-        if not text.isascii() or not text.isdigit() or len(text) > 15:
-            return None
-        return next(iter(self._where("id = ?", int(text))), None)
+        known = fields.number_in(str(number))
+        return None if known is None else next(iter(self._where("id = ?", known)), None)
 
     def open(self) -> list[HandOver]:
         """All to which something may happen yet, the oldest first."""

@@ -9,6 +9,7 @@ from typing import cast
 from sqlite_utils import Database, Migrations
 
 from bot.people import stamp
+from tips import fields
 from tips.database import explained
 from tips.models import Answer
 
@@ -84,9 +85,8 @@ class Journal:
 
     def question(self, number: str) -> Asked | None:
         """The question of that number, None where there is none (never trust a button)."""
-        if not number.isascii() or not number.isdigit() or len(number) > 15:
-            return None
-        row = next(self._db.table("questions").rows_where("id = ?", [int(number)]), None)
+        known = fields.number_in(number)
+        row = next(self._db.table("questions").rows_where("id = ?", [known]), None)
         return Asked(row["id"], row["text"], row["language"], row["tip"]) if row else None
 
     def choose(self, question: int, tip: str) -> None:

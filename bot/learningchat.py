@@ -14,6 +14,7 @@ from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.people import COORDINATOR, IT, TUTOR
 from bot.stores import Stores
 from bot.texts import cut
+from tips.fields import number_in
 from tips.learnt import Lesson
 from tips.models import Language
 
@@ -44,7 +45,7 @@ class LearningChat:
             return refused
         if step == "history":
             return self._history(shelf, language)
-        number = _number(values.get("number", ""))
+        number = number_in(values.get("number", "")) or 0
         if step == "restore":
             done = self._lessons.revert(number, now)
             return _reply(language, say(language, "learnt_restored" if done else "learnt_not_restored"))
@@ -135,10 +136,6 @@ class LearningChat:
 
 def _title(tip_id: str, shelf: Shelf, language: Language) -> str:
     return shelf.title(tip_id, language) if shelf.tip(tip_id) else tip_id
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 def _action(step: str, lesson: Lesson, language: Language, **more: str) -> Action:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from tips.errors import SettingsError
+from tips.fields import number_in
 
 CHANNEL = "mail"  # the platform that e-mail is
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE | re.ASCII)
@@ -43,9 +44,9 @@ class MailServer:
             raise SettingsError(f"{_NAME}SECURITY must be starttls, tls or none, not {security!r}")
         if values["PASSWORD"] and security == "none":
             raise SettingsError(f"{_NAME}PASSWORD must not go over an open line: set {_NAME}SECURITY=starttls")
-        port = values["PORT"] or str(_PORTS[security])
-        if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65_536:
-            raise SettingsError(f"{_NAME}PORT must be a number from 1 to 65535, not {port!r}")
+        port = number_in(values["PORT"] or str(_PORTS[security]))
+        if port is None or not 0 < port < 65_536:
+            raise SettingsError(f"{_NAME}PORT must be a number from 1 to 65535, not {values['PORT']!r}")
         for name in ("FROM", "SUPPORT"):
             if not _ADDRESS.fullmatch(values[name]):
                 raise SettingsError(f"{_NAME}{name} must be an e-mail address, not {values[name]!r}")

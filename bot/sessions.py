@@ -21,6 +21,7 @@ from bot.steps import KIND, Leaf, Part, answer, answered, right_answers, steps
 from bot.tallies import TallyStore, What
 from scheduler.deliveries import Ledger
 from scheduler.models import SESSIONS, Key
+from tips.fields import number_in
 from tips.models import SERIES, Band, Language
 from tips.programme import Programme
 
@@ -128,11 +129,11 @@ class Sessions:
     ) -> _Press | None:
         """The press, None where it names what there is not."""
         session = self._programme().sessions.get(values.get("theme", ""))
-        run, at = values.get("run", ""), values.get("at", "")
-        if session is None or not self._is_run(run) or not (at.isascii() and at.isdigit() and len(at) <= 3):
+        run, at = values.get("run", ""), number_in(values.get("at", ""), 3)
+        if session is None or at is None or not self._is_run(run):
             return None
         leaf = Leaf(session, shelf, language, run)
-        return _Press(leaf, self._run(person, leaf, now), values.get("do", ""), int(at))
+        return _Press(leaf, self._run(person, leaf, now), values.get("do", ""), at)
 
     def _is_run(self, run: str) -> bool:
         if run == OWN:

@@ -16,7 +16,7 @@ from dotenv.parser import parse_stream
 from bot.mailserver import MailServer
 from tips.calibration import DEFAULT_PRECISION
 from tips.errors import SettingsError
-from tips.fields import is_web_address
+from tips.fields import is_web_address, number_in
 from tips.models import LANGUAGES, Language
 
 # Where the platforms are. Governments' clouds and test benches have others; the names are Bot Framework's own.
@@ -186,10 +186,10 @@ def _share(name: str, value: str) -> float:
 
 def _days(name: str, value: str) -> int:
     """A number of days, at most two weeks. Raises SettingsError."""
-    text = value.strip() or "0"
-    if not text.isascii() or not text.isdigit() or int(text) > _MOST_DAYS:
+    days = number_in(value.strip() or "0")
+    if days is None or days > _MOST_DAYS:
         raise SettingsError(f"{name} must be a number of days from 0 to {_MOST_DAYS}, not {value!r}")
-    return int(text)
+    return days
 
 
 def _address(name: str, value: str) -> str:

@@ -11,6 +11,7 @@ from bot.models import Action, Button, Choice, Reply
 from bot.sharedposts import ROOM
 from bot.slots import NOW, SLOT, Way
 from scheduler.models import Destination
+from tips.fields import number_in
 from tips.models import Language
 
 KIND = "share"
@@ -31,10 +32,8 @@ class Wanted:
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Wanted:
         """What a button sent back."""
-        draft = values.get("draft", "")
-        number = int(draft) if draft.isascii() and draft.isdigit() and len(draft) < 16 else 0
         to = tuple(dict.fromkeys(filter(None, values.get("to", "").split(","))))
-        return cls(values.get("tip", ""), number, to, values.get("when", SLOT))
+        return cls(values.get("tip", ""), number_in(values.get("draft", "")) or 0, to, values.get("when", SLOT))
 
     @property
     def values(self) -> dict[str, str]:

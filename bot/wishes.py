@@ -18,6 +18,7 @@ import yaml
 from dateutil.relativedelta import relativedelta
 
 from scheduler.parts import EARLIEST, LATEST
+from tips.fields import number_in
 from tips.tokens import cleaned, undotted
 
 LONGEST_PAUSE = timedelta(days=366)
@@ -160,10 +161,9 @@ def _weekdays(word: str) -> int | None:
 
 
 def _number(word: str) -> int | None:
-    if word.isascii() and word.isdigit() and len(word) <= 3:
-        return int(word)
     numbers = _data()["numbers"]
-    return next((int(number) for number, forms in numbers.items() if word in map(_plain, forms)), None)
+    spelt = next((int(each) for each, forms in numbers.items() if word in map(_plain, forms)), None)
+    return spelt if (written := number_in(word, 3)) is None else written
 
 
 def _unit(word: str) -> str | None:

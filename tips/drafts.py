@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from sqlite_utils import Database, Migrations
 
+from tips import fields
 from tips.answering import KnowledgeBase
 from tips.database import writing
 from tips.history import Change, TipHistory
@@ -184,10 +185,8 @@ class DraftStore:
 
     def get(self, number: str | int) -> Draft | None:
         """The draft of that number, None where there is none (never trust a button)."""
-        text = str(number)
-        if not text.isascii() or not text.isdigit() or len(text) > 15:
-            return None
-        return next(iter(self._where("id = ?", int(text))), None)
+        known = fields.number_in(str(number))
+        return None if known is None else next(iter(self._where("id = ?", known)), None)
 
     def waiting(self) -> list[Draft]:
         """What waits for somebody who approves, the oldest first."""

@@ -26,6 +26,11 @@ def is_id(text: str) -> bool:
     return bool(_ID.fullmatch(text))
 
 
+def number_in(text: str, digits: int = 15) -> int | None:
+    """The number that the text is, of at most so many ASCII digits; None for anything else (never trust a button)."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def string(data: object, field: str, longest: int = LONGEST_TEXT) -> str:
     """The field as text, '' where it is missing. Raises PackError."""
     if data is None:

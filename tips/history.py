@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from sqlite_utils import Database
 
+from tips import fields
 from tips.database import writing
 from tips.models import Pack, Tip
 from tips.store import TipStore, stored_tip, tip_text
@@ -69,8 +70,7 @@ class TipHistory:
 
     def get(self, number: str | int) -> Change | None:
         """The change of that number (never trust a button)."""
-        known = str(number).isascii() and str(number).isdigit() and len(str(number)) <= 15
-        rows = self._db.query("select * from tip_history where id = ?", [int(number) if known else 0])
+        rows = self._db.query("select * from tip_history where id = ?", [fields.number_in(str(number)) or 0])
         return next(map(_change, rows), None)
 
     def undo(self, number: str | int, now: datetime) -> int:

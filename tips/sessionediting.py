@@ -9,6 +9,7 @@ from typing import Any
 
 from tips.editing import Filled, UnfitError
 from tips.errors import PackError
+from tips.fields import number_in
 from tips.models import Language
 from tips.reasons import reason
 from tips.sessions import Session, layer_of, session_mapping
@@ -113,7 +114,7 @@ def _question(filled: Filled, head: str, found: dict[str, str]) -> dict[str, Any
 
 def _step(filled: Filled, head: str, found: dict[str, str]) -> dict[str, str]:
     minutes = filled[f"{head}.minutes"]
-    if not (minutes.isascii() and minutes.isdigit() and len(minutes) <= 4):
+    if number_in(minutes, 4) is None:
         found[f"{head}.minutes"] = reason("no_number")
     return {"minutes": minutes, "do": filled[f"{head}.do"]}
 

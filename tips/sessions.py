@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from tips import fields
 from tips.errors import PackError
 from tips.fields import identity, known_fields, month, string
 from tips.models import LANGUAGES, Language, language_for
@@ -170,7 +171,6 @@ def _list(data: object, field: str, most: int = _MOST) -> list[Any]:
 
 
 def _number(data: object, field: str) -> int:
-    text = str(data)
-    if not text.isascii() or not text.isdigit() or len(text) > 4:
+    if (found := fields.number_in(str(data), 4)) is None:
         raise PackError(reason("no_number"), field=field)
-    return int(text)
+    return found

@@ -15,6 +15,7 @@ from typing import cast
 
 from sqlite_utils import Database, Migrations
 
+from tips import fields
 from tips.database import writing
 from tips.programme import Programme, starter_programme
 from tips.sessions import Session, layer_of, session_mapping
@@ -127,7 +128,7 @@ class SessionStore:
 
         0 where it has changed since, or there is no such change.
         """
-        known = int(number) if number.isascii() and number.isdigit() and len(number) <= 15 else 0
+        known = fields.number_in(number) or 0
         with writing(self._db):
             sql = "select before, after from session_history where id = ? and theme = ?"
             row = self._db.execute(sql, [known, theme]).fetchone()

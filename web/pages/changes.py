@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.stores import Stores
 from scheduler.models import ZONE
 from tips.database import writing
+from tips.fields import number_in
 from tips.history import Change, changed_fields
 from tips.models import Language, Tip
 from tips.store import layered
@@ -51,8 +52,7 @@ class Line:
 async def show(request: web.Request) -> web.StreamResponse:
     """The newest changes; with `?vinkki=` those of one tip, with `?ennen=` the ones before that number."""
     pages, language = request.app[PAGES], frame_of(request).language
-    tip, given = request.query.get("vinkki", "")[:120], request.query.get("ennen", "")
-    before = int(given) if given.isascii() and given.isdigit() and len(given) <= 15 else None
+    tip, before = request.query.get("vinkki", "")[:120], number_in(request.query.get("ennen", ""))
     lines = await pages.desk.run(lambda: _lines(pages.stores, before, tip, language))
     done = request.query.get("tehty", "")
     context = {

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.wishcards import languages, moment, profile
 from scheduler.models import ZONE, Destination
+from tips.fields import number_in
 from tips.models import Language
 from web.pages import words
 from web.pages.acting import act as acted
@@ -43,8 +44,9 @@ async def every(request: web.Request) -> web.StreamResponse:
     """All that are shared, those that cannot be reached first; private ones are counted only."""
     pages, language = request.app[PAGES], frame_of(request).language
     lines, private = await pages.desk.run(lambda: _lines(request))
-    number = int(text) if (text := request.query.get("sivu", "1")).isascii() and text.isdigit() else 1
-    shown = lines[(number - 1) * A_PAGE : number * A_PAGE]
+    text = request.query.get("sivu", "1")
+    number = number_in(text) if text.isdecimal() else 1
+    shown = lines[(number - 1) * A_PAGE : number * A_PAGE] if number else []
     if not shown and (lines or number != 1):
         return missing(request)
     done = request.query.get("tehty", "")

@@ -16,7 +16,7 @@ from scheduler.entryfields import EVERYBODY, LONGEST_MINUTES, LONGEST_TITLE, PRO
 from scheduler.errors import CalendarError
 from scheduler.models import SESSIONS, Entry, Kind, Moves, Profile
 from scheduler.rhythms import Rhythm, rhythm_of, rule_of
-from tips.fields import is_web_address
+from tips.fields import is_web_address, number_in
 from tips.models import LANGUAGES
 from tips.packs import slug
 from web.pages.forms import Form, Problem
@@ -167,9 +167,9 @@ def _clock(form: Form, problems: Problems) -> str:
     if not text:
         return ""
     hour, _, minute = text.partition(":")
-    fits = hour.isascii() and hour.isdigit() and int(hour) < 24 and (minute or "00").isascii()
-    if fits and (minute or "00").isdigit() and len(minute or "00") == 2 and int(minute or "00") < 60:
-        return f"{int(hour):02}:{minute or '00'}"
+    hours, minutes = number_in(hour), number_in(minute or "00", 2)
+    if hours is not None and hours < 24 and minutes is not None and minutes < 60 and len(minute or "00") == 2:
+        return f"{hours:02}:{minutes:02}"
     problems["klo"] = Problem("entry_time")
     return ""
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.answers import Shelf
 from bot.models import Reply
+from tips.fields import number_in
 from tips.models import Language, Theme
 from tips.packimages import image_type
 from web.pages.feeling import ANSWERS, question_of
@@ -208,4 +209,4 @@ def _theme(shelf: Shelf, theme_id: str) -> Theme:
 
 def number_of(text: str) -> int:
     """The number of a page, 1 for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 and int(text) else 1
+    return number_in(text, 4) or 1

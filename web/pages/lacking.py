@@ -16,6 +16,7 @@ from bot.needs import Month, Need, needs_of
 from bot.texts import cut
 from tips.answering import KnowledgeBase
 from tips.editing import Filled
+from tips.fields import number_in
 from web.pages.frame import PAGES, Pages
 
 MOST = 20  # needs that are listed
@@ -89,10 +90,10 @@ async def lack(request: web.Request, month: Month, *, words: bool) -> Lack:
 
 async def asked_for(request: web.Request) -> Filled | None:
     """What `?kysymys=&kuukausi=` lays into the editor of a new tip, None where they name nothing (any more)."""
-    number, month = request.query.get("kysymys", ""), Month.named(request.query.get("kuukausi", ""))
-    if month is None or not (number.isascii() and number.isdigit() and len(number) <= 15):
+    question, month = number_in(request.query.get("kysymys", "")), Month.named(request.query.get("kuukausi", ""))
+    if month is None or question is None:
         return None
-    return await request.app[LACKING].prefilled(request.app[PAGES], month, int(number))
+    return await request.app[LACKING].prefilled(request.app[PAGES], month, question)
 
 
 def _read(pages: Pages, month: Month) -> tuple[list[Unhelped], KnowledgeBase, int]:

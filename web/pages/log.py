@@ -12,6 +12,7 @@ from bot.roles import called
 from bot.signins import CONSOLE
 from bot.stores import Stores
 from scheduler.models import ZONE
+from tips.fields import number_in
 from tips.models import Language
 from web.pages import words
 from web.pages.frame import PAGES, frame_of, page
@@ -33,8 +34,7 @@ class Line:
 async def show(request: web.Request) -> web.StreamResponse:
     """The newest lines; with `?ennen=` those before that number."""
     pages, language = request.app[PAGES], frame_of(request).language
-    given = request.query.get("ennen", "")
-    before = int(given) if given.isascii() and given.isdigit() and len(given) <= 15 else None
+    before = number_in(request.query.get("ennen", ""))
     lines = await pages.desk.run(lambda: _lines(pages.stores, before, language))
     older = lines[A_PAGE - 1].id if len(lines) > A_PAGE else None
     return page(request, "log.html", {"lines": lines[:A_PAGE], "older": older, "days": PERIODS["audit"]})

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from scheduler.models import SESSIONS, ZONE, Entry, Kind, Occurrence
 from scheduler.recurrence import nominal_dates, occurrences
+from tips.fields import number_in
 from tips.models import Language, Theme
 from web.pages import ics, words
 from web.pages.frame import PAGES, Frame, frame_of, missing, page
@@ -58,10 +59,9 @@ async def show(request: web.Request) -> web.StreamResponse:
     """The wheel of `?vuosi=`, else of this year."""
     pages, frame = request.app[PAGES], frame_of(request)
     today = pages.desk.now().astimezone(ZONE).date()
-    asked = request.query.get("vuosi", str(today.year))
-    if not (asked.isascii() and asked.isdigit() and len(asked) == 4 and int(asked) in YEARS):
+    year = number_in(request.query.get("vuosi", str(today.year)), 4)
+    if year is None or year not in YEARS:
         return missing(request)
-    year = int(asked)
     calendar = pages.stores.calendar
     entries, hidden = await pages.desk.run(lambda: (calendar.in_force(), calendar.hidden()))
     shelf = await pages.desk.run(pages.desk.assistant.shelf)
