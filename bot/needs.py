@@ -83,13 +83,11 @@ class Need:
         return tuple(islice(dict.fromkeys(filter(None, said)), _MOST_PHRASINGS))
 
 
-def needs(journal: Journal, base: KnowledgeBase, month: Month, most: int = 20) -> list[Need]:
-    """The needs of the month, the largest first; those left out that a tip in force answers by now."""
-    return needs_of(journal.unhelped(*month.span), base, most)
-
-
 def needs_of(asked: list[Unhelped], base: KnowledgeBase, most: int = 20) -> list[Need]:
-    """The same of questions that were read before: it touches no database, and takes long where they are many."""
+    """The needs of a month's questions, the largest first; those left out that a tip in force answers by now.
+
+    It touches no database, and takes long where the questions are many.
+    """
     found = [need for language in LANGUAGES for need in _in_language(asked, language, base)]
     found.sort(key=lambda need: (-need.count, min(question.id for question in need.questions)))
     looked_at = found[: _LOOKED_AT * most]  # to ask them all again would take long

@@ -11,7 +11,7 @@ from bot.deskrules import MONTHLY, NO, YES
 from bot.drafting import Drafting
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
-from bot.needs import Month, Need, need_of, needs
+from bot.needs import Month, Need, need_of, needs_of
 from bot.outbox import PERSON, Letter
 from bot.people import COORDINATOR, IT, TUTOR
 from bot.stores import Stores
@@ -19,6 +19,7 @@ from bot.texts import cut
 from scheduler.models import ZONE
 from scheduler.workdays import next_working_day
 from tips.database import writing
+from tips.fields import number_in
 from tips.models import Language
 
 KIND = "needs"
@@ -52,14 +53,14 @@ class NeedsChat:
         values, month = action.values, Month.named(action.values.get("month", ""))
         if refused := self._refused(message, language):
             return refused
-        number = values.get("question", "")
-        if month is None or (number and not (number.isascii() and number.isdigit())):
+        pressed, question = values.get("question", ""), number_in(values.get("question", ""))
+        if month is None or (pressed and question is None):
             return Reply(language, say(language, "outdated_button"), kind="gone")
-        if not number:
+        if question is None:
             if self._stores.people.person(message.person).has(IT):
                 self._stores.desk_rules.choose(MONTHLY, values.get("monthly", ""))
             return self._listed(month, shelf, message.person, language)
-        base, need = shelf.snapshot.base, self._need(month, shelf, int(number[:15]))
+        base, need = shelf.snapshot.base, self._need(month, shelf, question)
         if need is None:
             return Reply(language, say(language, "outdated_button"), kind="gone")
         phrasings = need.phrasings(base)
@@ -97,10 +98,10 @@ class NeedsChat:
 
     def _needs(self, month: Month, shelf: Shelf) -> list[Need]:
         """Those of the month, worked out anew where a question, an answer or a tip has come since."""
-        asked = tuple(question.id for question in self._stores.journal.unhelped(*month.span))
-        key = (month, shelf.snapshot.revision, asked)
+        asked = self._stores.journal.unhelped(*month.span)
+        key = (month, shelf.snapshot.revision, tuple(question.id for question in asked))
         if self._known is None or self._known[0] != key:
-            self._known = key, needs(self._stores.journal, shelf.snapshot.base, month, _MOST_LISTED)
+            self._known = key, needs_of(asked, shelf.snapshot.base, _MOST_LISTED)
         return self._known[1]
 
     def _need(self, month: Month, shelf: Shelf, question: int) -> Need | None:

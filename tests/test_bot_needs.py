@@ -11,7 +11,7 @@ from bot.assistant import Assistant
 from bot.deskrules import MONTHLY, NO
 from bot.letters import Letters
 from bot.models import Action, Message, Reply, Scope
-from bot.needs import Month, needs
+from bot.needs import Month, needs_of
 from bot.needschat import NOTE
 from bot.outbox import PERSON, Letter
 from bot.people import COORDINATOR, IT, READER, TUTOR
@@ -44,7 +44,7 @@ def act(assistant: Assistant, person: str, action: Action, scope: Scope = Scope.
 
 
 def texts(stores: Stores, month: Month | None = None) -> list[list[str]]:
-    found = needs(stores.journal, stores.library.snapshot.base, month or Month.of(NOW))
+    found = needs_of(stores.journal.unhelped(*(month or Month.of(NOW)).span), stores.library.snapshot.base)
     return [[question.text for question in need.questions] for need in found]
 
 
@@ -105,7 +105,7 @@ def test_the_example_is_one_with_nothing_of_people_where_there_is_one(stores: St
     for _ in range(2):
         ask(stores, "Maija Virtasen möhkylä rikki")
     ask(stores, "möhkylä rikki")
-    (need,) = needs(stores.journal, stores.library.snapshot.base, Month.of(NOW))
+    (need,) = needs_of(stores.journal.unhelped(*Month.of(NOW).span), stores.library.snapshot.base)
     assert (need.count, need.example) == (3, "möhkylä rikki")
 
 
