@@ -17,6 +17,7 @@ from bot.needs import Month
 from bot.tallies import Tally, What
 from bot.units import FEWEST
 from scheduler.models import ZONE
+from tips.fields import number_in
 from tips.models import Language
 from web.charts import Chart, drawn
 from web.pages import words
@@ -76,8 +77,7 @@ class Section:
 async def show(request: web.Request) -> web.StreamResponse:
     """The figures of `?vuosi=`, else of this year."""
     pages, frame = request.app[PAGES], frame_of(request)
-    language, today = frame.language, pages.desk.now().astimezone(ZONE).date()
-    year = _year(request.query.get("vuosi", str(today.year)), today.year)
+    language, (year, today) = frame.language, _asked(request)
     if year is None:
         return missing(request)
     years = await request.app[YEARS].read(pages, year)
@@ -111,8 +111,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def table(request: web.Request) -> web.StreamResponse:
     """The same as a file for a spreadsheet: a line a month, for the whole organisation and for each unit."""
     pages, language = request.app[PAGES], frame_of(request).language
-    today = pages.desk.now().astimezone(ZONE).date()
-    year = _year(request.query.get("vuosi", str(today.year)), today.year)
+    year, _ = _asked(request)
     if year is None:
         return missing(request)
     tallies = await pages.desk.run(lambda: tallies_of(pages, year))
@@ -122,8 +121,7 @@ async def table(request: web.Request) -> web.StreamResponse:
     writer = csv.writer(text, delimiter=";")
     writer.writerow([words.word(language, f"csv_{key}") for key in ("month", "unit", *_COLUMNS)])
     writer.writerows(await asyncio.to_thread(lambda: list(_lines(tallies, names, language))))
-    headers = {"Content-Disposition": f'attachment; filename="digivinkki-{year}.csv"', "Cache-Control": "no-store"}
-    return web.Response(body=text.getvalue().encode("utf-8-sig"), content_type="text/csv", headers=headers)
+    return _file(text.getvalue().encode("utf-8-sig"), "text/csv", f'attachment; filename="digivinkki-{year}.csv"')
 
 
 async def leaflet(request: web.Request) -> web.StreamResponse:
@@ -132,8 +130,7 @@ async def leaflet(request: web.Request) -> web.StreamResponse:
     from web.paper.leaflet import Leaflet, Line, printed  # noqa: PLC0415
 
     pages, language = request.app[PAGES], frame_of(request).language
-    today = pages.desk.now().astimezone(ZONE).date()
-    year = _year(request.query.get("vuosi", str(today.year)), today.year)
+    year, today = _asked(request)
     if year is None:
         return missing(request)
     years = await request.app[YEARS].read(pages, year)
@@ -167,8 +164,7 @@ async def leaflet(request: web.Request) -> web.StreamResponse:
         language=language,
     )
     data = await asyncio.to_thread(printed, sheet)
-    headers = {"Content-Disposition": f'inline; filename="digivinkki-{year}.pdf"', "Cache-Control": "no-store"}
-    return web.Response(body=data, content_type="application/pdf", headers=headers)
+    return _file(data, "application/pdf", f'inline; filename="digivinkki-{year}.pdf"')
 
 
 _COLUMNS: Mapping[str, Value] = {
@@ -195,9 +191,16 @@ def written(value: float | None, language: Language, *, share: bool = False) -> 
     return text if language == "en" else text.replace(".", ",")
 
 
-def _year(text: str, this_year: int) -> int | None:
-    is_year = text.isascii() and text.isdigit() and len(text) == 4
-    return int(text) if is_year and FIRST_YEAR <= int(text) <= this_year else None
+def _asked(request: web.Request) -> tuple[int | None, date]:
+    """The year of `?vuosi=`, else this one, None for one of which there can be no figures; and the day it is."""
+    today = request.app[PAGES].desk.now().astimezone(ZONE).date()
+    year = number_in(request.query.get("vuosi", str(today.year)), 4)
+    return (year if year and FIRST_YEAR <= year <= today.year else None), today
+
+
+def _file(data: bytes, content_type: str, shown: str) -> web.Response:
+    headers = {"Content-Disposition": shown, "Cache-Control": "no-store"}
+    return web.Response(body=data, content_type=content_type, headers=headers)
 
 
 def _names(pages: Pages, language: Language) -> Mapping[str, str]:
