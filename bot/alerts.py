@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
+from tips.moments import stamp
 
 AGAIN = timedelta(days=7)  # after this long the same failure is told once more: it has not been mended
 

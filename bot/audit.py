@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
+from tips.moments import stamp
 
 LONGEST = 200  # characters of what it was done to
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
+from tips.moments import stamp
 
 LONGEST = 100  # characters
 

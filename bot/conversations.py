@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 from bot.models import Scope
-from bot.people import stamp
+from tips.moments import stamp
 
 migrations = Migrations("conversations")
 

@@ -18,13 +18,14 @@ from bot.draftwords import LONGEST_TITLE, parted, signs, whole, whose
 from bot.messages import say
 from bot.models import Action, Choice, Message, Reply, Scope
 from bot.outbox import Letter
-from bot.people import Dialog, stamp
+from bot.people import Dialog
 from bot.protection import protected
 from bot.sharecards import pick_button, tips
 from bot.stores import Stores
 from bot.texts import cut
 from tips.drafts import ENDED, Draft, RefusedError, State, Step, as_phrasing, edited, near_duplicates, suggested_theme
 from tips.models import LANGUAGES, Language
+from tips.moments import stamp
 
 __all__ = ["ACTIONS", "COMMANDS", "KIND", "LETTERS", "Drafting", "make_button"]
 

@@ -11,9 +11,9 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 from bot.handover import ENDED, HandOver, State
-from bot.people import stamp
 from tips import fields
 from tips.database import writing
+from tips.moments import stamp
 
 migrations = Migrations("handovers")
 

@@ -19,11 +19,12 @@ from bot.journal import Asked
 from bot.messages import say
 from bot.models import Choice, Message, Reply, Scope
 from bot.outbox import PERSON, PLACE
-from bot.people import Dialog, stamp
+from bot.people import Dialog
 from bot.protection import protected, unmasked
 from bot.stores import Stores
 from bot.teaching import offered
 from tips.models import LANGUAGES, Language
+from tips.moments import stamp
 
 _OPEN_FOR = timedelta(days=1)  # so long what is typed may be the answer
 _NEAREST, _LONGEST_ANSWER, _MOST_LISTED = 3, 3_000, 10

@@ -8,10 +8,10 @@ from typing import cast
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
 from tips import fields
 from tips.database import explained
 from tips.models import Answer
+from tips.moments import stamp
 
 migrations = Migrations("journal")
 

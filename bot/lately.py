@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
+from tips.moments import stamp
 
 LASTS = timedelta(minutes=30)
 _MOST_SHOWN = 12

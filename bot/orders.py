@@ -15,7 +15,6 @@ from typing import Protocol
 import structlog
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
 from bot.shares import ITSELF
 from scheduler.models import Key, Planned
 from scheduler.parts import POST
@@ -23,6 +22,7 @@ from scheduler.planning import is_open
 from scheduler.posting import NotPostingError, Run
 from scheduler.tally import Tally
 from tips.errors import DatabaseError
+from tips.moments import stamp
 
 _LATE = timedelta(hours=1)
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
+from tips.moments import stamp
 
 PERSON, PLACE, ADDRESS = "person:", "place:", "address:"  # before a person's id, a conversation's, an e-mail address
 

@@ -8,13 +8,14 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from sqlite_utils import Database, Migrations
 
 from tips.database import writing
 from tips.models import LANGUAGES, Language
+from tips.moments import stamp
 
 IT, COORDINATOR, TUTOR, KEY_USER, READER = "it", "coordinator", "tutor", "key_user", "reader"
 PROTECTION = "data_protection"  # the data protection officer
@@ -212,8 +213,3 @@ class PeopleStore:
         if person_id in self._named_it and Role(IT) not in given:
             given.append(Role(IT))
         return tuple(sorted(given, key=lambda role: ROLES.index(role.name)))
-
-
-def stamp(moment: datetime) -> str:
-    """The moment as it is stored: ISO 8601 in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
+from tips.moments import stamp
 
 OWN = "own"
 FEWEST = 5  # people from whom on the results of a quiz are told

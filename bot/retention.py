@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from sqlite_utils import Database
 
-from bot.people import stamp
 from bot.tallies import close
 from tips.database import writing
+from tips.moments import stamp
 from tips.store import TipStore
 
 # Table: how many days, None for 'until removed'; the `keys` go by calendar year, `tallies` by month (see there),

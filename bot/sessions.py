@@ -15,7 +15,7 @@ from bot.commands import typed_form
 from bot.messages import say
 from bot.models import Action, Button, Choice, Reply, Scope
 from bot.naming import meant
-from bot.people import PeopleStore, stamp
+from bot.people import PeopleStore
 from bot.progress import OWN, Progress, ProgressStore, Run
 from bot.steps import KIND, Leaf, Part, answer, answered, right_answers, steps
 from bot.tallies import TallyStore, What
@@ -23,6 +23,7 @@ from scheduler.deliveries import Ledger
 from scheduler.models import SESSIONS, Key
 from tips.fields import number_in
 from tips.models import SERIES, Band, Language
+from tips.moments import stamp
 from tips.programme import Programme
 
 

@@ -13,12 +13,11 @@ from typing import Any, cast
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
-from scheduler.deliveries import moment
 from scheduler.models import Key
 from scheduler.parts import POST
 from tips.database import writing
 from tips.models import Language
+from tips.moments import moment, stamp
 
 ITSELF = "shared:"  # before the number of a share that goes out by itself
 

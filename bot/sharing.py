@@ -20,7 +20,7 @@ from bot.draftcards import button, is_whole
 from bot.messages import say
 from bot.models import Action, Choice, Message, Reply, Scope
 from bot.orders import Order, What
-from bot.people import COORDINATOR, IT, TUTOR, Dialog, stamp
+from bot.people import COORDINATOR, IT, TUTOR, Dialog
 from bot.posts import Material, UnwritableError, markdown, written
 from bot.sharecards import EVERYWHERE, KIND, Wanted
 from bot.sharedposts import SharedPosts, room
@@ -33,6 +33,7 @@ from scheduler.models import ZONE, Destination, Status
 from tips.database import writing
 from tips.drafts import State
 from tips.models import LANGUAGES, Language
+from tips.moments import stamp
 
 _SHARED = "shared_tips"
 COMMANDS = (_SHARED,)

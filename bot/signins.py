@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
 from tips.database import writing
+from tips.moments import stamp
 
 LINK_LASTS, SESSION_LASTS = timedelta(minutes=10), timedelta(hours=12)
 

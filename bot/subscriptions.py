@@ -18,12 +18,13 @@ from bot.commands import Command, begun_in
 from bot.dates import day_from
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
-from bot.people import IT, Dialog, stamp
+from bot.people import IT, Dialog
 from bot.stores import Stores
 from bot.wishcards import KIND, PAGES, Draft, first, page, summary, wishes
 from bot.wishes import Wish, is_nearly_span, is_nearly_wish, is_not_now, pause_end, wish_in
 from scheduler.models import ZONE, Destination
 from tips.models import LANGUAGES, Language
+from tips.moments import stamp
 
 SUBSCRIBE, UNSUBSCRIBE, PAUSE, RESUME, COMING = "subscribe", "unsubscribe", "pause", "resume", "coming"
 COMMANDS = (SUBSCRIBE, UNSUBSCRIBE, PAUSE, RESUME, COMING)

@@ -8,9 +8,10 @@ from datetime import date, datetime
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import MAIL, stamp
+from bot.people import MAIL
 from scheduler.models import ZONE
 from tips.database import writing
+from tips.moments import stamp
 from tips.packs import slug
 
 FEWEST = 5  # people of a unit that may be shown by its name

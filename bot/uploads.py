@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlite_utils import Database, Migrations
 
-from bot.people import stamp
 from tips.database import writing
+from tips.moments import stamp
 
 migrations = Migrations("uploads")
 

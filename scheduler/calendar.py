@@ -14,12 +14,12 @@ from datetime import date, datetime
 from sqlite_utils import Database, Migrations
 
 from scheduler.choosing import Choice, Choices, Slot
-from scheduler.deliveries import moment, stamp
 from scheduler.entries import entry_mapping, entry_of
 from scheduler.errors import CalendarError
 from scheduler.models import Entry
 from tips.database import writing
 from tips.fields import is_web_address, shown
+from tips.moments import moment, stamp
 
 BASE, OWN = "base", "own"
 WHOLE = ""  # in the place of a date: for every occurrence

@@ -13,13 +13,14 @@ behind by one that died: ambiguous, it may have gone out or not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlite_utils import Database, Migrations
 
 from scheduler.models import ZONE, Delivery, Key, Kind, Planned, Status
 from tips.database import writing
+from tips.moments import moment, stamp
 
 migrations = Migrations("deliveries")
 
@@ -240,13 +241,3 @@ def _delivery(row: Mapping[str, Any]) -> Delivery:
         row["why"],
         moment(row["changed"]) if row["changed"] else None,
     )
-
-
-def stamp(at: datetime) -> str:
-    """The moment as it is stored: ISO 8601 in UTC, to the second."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def moment(text: str) -> datetime:
-    """The moment that was stored so."""
-    return datetime.fromisoformat(text)

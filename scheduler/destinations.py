@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from scheduler.deliveries import moment, stamp
 from scheduler.models import Destination, Kind, Profile, Quiet
 from tips.models import LANGUAGES
+from tips.moments import moment, stamp
 
 migrations = Migrations("destinations")
 

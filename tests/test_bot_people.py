@@ -10,10 +10,11 @@ import pytest
 from sqlite_utils import Migrations
 
 from bot import people as peoples
-from bot.people import IT, Dialog, PeopleStore, Person, stamp
+from bot.people import IT, Dialog, PeopleStore, Person
 from bot.stores import MIGRATIONS, Stores
 from tests.conftest import NOW
 from tips import database
+from tips.moments import stamp
 
 NEXT_YEAR = NOW.replace(year=NOW.year + 1)
 

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.models import Action, Reply
 from bot.orders import Clerk
-from bot.people import TUTOR, stamp
+from bot.people import TUTOR
 from bot.posts import markdown, written
 from bot.publishing import ripe
 from bot.sharecards import Wanted
@@ -30,6 +30,7 @@ from scheduler.tally import Tally
 from tests.test_bot_helpdesk import AINO, BOSS, HALL, KALLE, MAIJA, OPEN, TUTORS, Office, buttons, settle
 from tips import database
 from tips.models import Pack, Text, Theme, Tip
+from tips.moments import stamp
 
 T = TypeVar("T")
 MONDAY = datetime(2027, 1, 11, 9, 0, tzinfo=ZONE)  # before this week's tip

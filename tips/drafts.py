@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ from tips.answering import KnowledgeBase
 from tips.database import writing
 from tips.history import Change, TipHistory
 from tips.models import LANGUAGES, Band, Language, Text, Tip
+from tips.moments import stamp
 from tips.packs import LONGEST
 from tips.store import TipStore
 
@@ -180,7 +181,7 @@ class DraftStore:
 
     def add(self, draft: Draft, now: datetime) -> Draft:
         """Stores a new draft; the draft with its number."""
-        row = _row(draft) | {"at": _stamp(now)}
+        row = _row(draft) | {"at": stamp(now)}
         return replace(draft, id=cast(int, self._db.table("drafts").insert(row, pk="id").last_pk))
 
     def get(self, number: str | int) -> Draft | None:
@@ -208,7 +209,7 @@ class DraftStore:
             values = list(_row(after).items())
             marks = ", ".join(f"{name} = ?" for name, _ in values)
             sql = f"update drafts set {marks}, at = ? where id = ? and version = ?"  # noqa: S608  names of this module
-            stamped = [*(value for _, value in values), _stamp(now), before.id, before.version]
+            stamped = [*(value for _, value in values), stamp(now), before.id, before.version]
             if not self._db.execute(sql, stamped).rowcount:
                 return None
             if after.state is not State.APPROVED:
@@ -280,7 +281,3 @@ def _draft(row: Mapping[str, Any]) -> Draft:
     names = ("id", "author", "language", "title", "body", "theme", "by", "reason", "tip", "version", "extends")
     phrasings = tuple(json.loads(row["phrasings"]))
     return Draft(**{name: row[name] for name in names}, state=State(row["state"]), phrasings=phrasings)
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from sqlite_utils import Database
@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from tips import fields
 from tips.database import writing
 from tips.models import Pack, Tip
+from tips.moments import stamp
 from tips.store import TipStore, stored_tip, tip_text
 
 
@@ -87,8 +88,7 @@ class TipHistory:
     def _noted(self, tip: Tip, before: Tip | None, after: Tip | None, now: datetime) -> int:
         if before == after:
             return 0
-        at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        row = {"tip": tip.id, "theme": tip.theme, "before": _text(before), "after": _text(after), "at": at}
+        row = {"tip": tip.id, "theme": tip.theme, "before": _text(before), "after": _text(after), "at": stamp(now)}
         return cast(int, self._db.table("tip_history").insert(row, pk="id").last_pk)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from sqlite_utils import Database, Migrations
@@ -17,6 +17,7 @@ from sqlite_utils import Database, Migrations
 from tips.database import writing
 from tips.learnt import Change, Learnt, Lesson, Outcome, Vote, Voter, alike
 from tips.models import LANGUAGES, Language
+from tips.moments import stamp
 from tips.store import TipStore
 
 MOST_A_DAY = 10  # presses of one person that count
@@ -59,7 +60,7 @@ class LessonStore:
             if (refused := self._refused(tip, gist, language, person, vote, now)) is not None:
                 return refused
             sql = "insert or ignore into lessons (tip, language, gist, text, at, removed) values (?, ?, ?, ?, ?, 0)"
-            self._db.execute(sql, [tip, language, gist, text, _stamp(now)])
+            self._db.execute(sql, [tip, language, gist, text, stamp(now)])
             row = self._find(tip, language, gist)
             return self._cast(row[0], person, vote, now) if row and not row[1] else Outcome.GONE
 
@@ -208,8 +209,8 @@ class LessonStore:
             on conflict (lesson, person) do update set at = excluded.at,
                 kind = case when kind = 'approved' and excluded.kind = 'up' then kind else excluded.kind end
         """
-        self._db.execute(sql, [lesson, person, vote.value, now.year, _stamp(now)])
-        self._db.execute("update lessons set at = ? where id = ?", [_stamp(now), lesson])
+        self._db.execute(sql, [lesson, person, vote.value, now.year, stamp(now)])
+        self._db.execute("update lessons set at = ? where id = ?", [stamp(now), lesson])
         return Outcome.COUNTED
 
     def _muted(self, person: str) -> bool:
@@ -217,10 +218,10 @@ class LessonStore:
         return self._db.execute(sql, [person]).fetchone() is not None
 
     def _today(self, person: str, now: datetime) -> int:
-        return self._db.table("lesson_votes").count_where("person = ? and at >= ?", [person, _stamp(now)[:10]])
+        return self._db.table("lesson_votes").count_where("person = ? and at >= ?", [person, stamp(now)[:10]])
 
     def _note(self, lesson: int, kind: str, count: int, now: datetime) -> int:
-        row = {"lesson": lesson, "kind": kind, "count": count, "at": _stamp(now)}
+        row = {"lesson": lesson, "kind": kind, "count": count, "at": stamp(now)}
         return cast(int, self._db.table("lesson_changes").insert(row, pk="id").last_pk)
 
     def _lessons(self, where: str, *values: object) -> list[Lesson]:
@@ -256,7 +257,3 @@ def _lesson(row: Sequence[Any], said: Mapping[Vote, int]) -> Lesson:
 def _voter_id(lesson: int, person: str) -> str:
     """What a button carries: it says nothing of the person, and of another lesson it is another."""
     return hashlib.sha256(f"{lesson} {person}".encode()).hexdigest()[:16]
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

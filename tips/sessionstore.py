@@ -10,13 +10,14 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from sqlite_utils import Database, Migrations
 
 from tips import fields
 from tips.database import writing
+from tips.moments import stamp
 from tips.programme import Programme, starter_programme
 from tips.sessions import Session, layer_of, session_mapping
 
@@ -160,8 +161,7 @@ class SessionStore:
             self._db.table("own_sessions").upsert({"theme": theme, "data": after}, pk="theme")
         else:
             self._db.table("own_sessions").delete(theme)
-        at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        row = {"theme": theme, "before": before, "after": after, "at": at}
+        row = {"theme": theme, "before": before, "after": after, "at": stamp(now)}
         return cast(int, self._db.table("session_history").insert(row, pk="id").last_pk)
 
 
