@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.commands import Command
 from bot.messages import say
 from bot.models import Message, Reply, Scope
-from bot.people import COORDINATOR, IT, READER
+from bot.people import READER, RUNS
 from bot.signins import LINK_LASTS
 from bot.stores import Stores
 
@@ -47,4 +47,4 @@ class Admission:
         if command.name == GUIDE:
             return _GUIDE
         known = self._stores.people.person(person)
-        return _YEAR if known.has(IT, COORDINATOR) else _FIGURES if known.has(READER) else ""
+        return _YEAR if known.has(*RUNS) else _FIGURES if known.has(READER) else ""

@@ -14,7 +14,7 @@ from bot.draftcards import reply
 from bot.messages import say
 from bot.models import Reply
 from bot.outbox import PERSON, PLACE, Letter
-from bot.people import COORDINATOR, IT, TUTOR
+from bot.people import TENDS
 from bot.stores import Stores
 from tips.database import writing
 from tips.drafts import ENDED as OVER
@@ -23,7 +23,6 @@ from tips.models import LANGUAGES, Language
 
 WAITS, ENDED, NEW = "draft_waits", "draft_ended", "draft_new"
 LETTERS = (WAITS, ENDED, NEW)
-_APPROVERS = (IT, COORDINATOR, TUTOR)
 
 
 class Approving:
@@ -34,7 +33,7 @@ class Approving:
 
     def may(self, person: str) -> bool:
         """Whether the person is one of those who approve. Asked at each act: roles are taken away, too."""
-        return self._stores.people.person(person).has(*_APPROVERS)
+        return self._stores.people.person(person).has(*TENDS)
 
     def sees(self, draft: Draft, person: str) -> bool:
         """Whether the draft is the person's business: its author's, and theirs who approve while it waits."""
@@ -132,7 +131,7 @@ class Approving:
         matter, outbox = str(after.id), self._stores.outbox
         if after.state is State.WAITING:
             away = self._stores.units.away(now) | {after.author}
-            people = dict.fromkeys(person for role in _APPROVERS for person in self._stores.people.having(role))
+            people = dict.fromkeys(person for role in TENDS for person in self._stores.people.having(role))
             for person in [person for person in people if person not in away][: draftcards.MOST_LISTED]:
                 outbox.put(Letter(PERSON + person, WAITS, matter), now)
         else:

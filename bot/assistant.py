@@ -32,7 +32,7 @@ from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.mydata import MyData
 from bot.needschat import ACTIONS as NEEDS
 from bot.needschat import NeedsChat
-from bot.people import COORDINATOR, IT, TUTOR
+from bot.people import COORDINATOR, IT, TENDS
 from bot.posts import Material, material
 from bot.protection import protected, unmasked
 from bot.questions import ACTIONS as QUESTIONS
@@ -47,7 +47,7 @@ from bot.studies import Studies
 from bot.teaching import ACTIONS as TEACH
 from bot.teaching import Teaching
 from tips.database import explained
-from tips.models import LANGUAGES, Band, Language
+from tips.models import LANGUAGES, Band, Language, language_in
 from tips.tokens import words
 
 
@@ -170,7 +170,7 @@ class Assistant:
         # A question in the middle of the first run is answered; the dialog waits.
         asks = message.text.rstrip().endswith("?")
         if dialog and dialog.kind == SETUP and not asks and self._stores.people.person(message.person).role == IT:
-            return self._setup.told(message, dialog, _language(dialog.data.get("lang"), preferred), now)
+            return self._setup.told(message, dialog, dialog.language(preferred), now)
         if (near := nearly(message.text, preferred)) and self._is_no_word(message.text, shelf, preferred):
             return _did_you_mean(near, message.text)
         return self._questions.written(message, preferred, shelf, now)
@@ -227,13 +227,13 @@ class Assistant:
                 parts.append(say(language, "help_it"))
             elif person.has(COORDINATOR):
                 parts.append(say(language, "help_coordinator"))
-            if person.has(IT, COORDINATOR, TUTOR):
+            if person.has(*TENDS):
                 parts.append(say(language, "help_tutor"))
         text = "\n\n".join(parts)
         return Reply(language, text, choices=(examples(shelf, language),), kind="help")
 
     def _pressed(self, message: Message, action: Action, preferred: Language, now: datetime) -> Reply:
-        language, shelf = _language(action.values.get("lang"), preferred), self.shelf()
+        language, shelf = language_in(action.values.get("lang")) or preferred, self.shelf()
         private: dict[str, Callable[[], Reply]] = {
             "setup": lambda: self._setup.press(message.person, action.values, language, now),
             "delete": lambda: self._my_data.press(message.person, action.values.get("answer", ""), language, now),
@@ -263,10 +263,6 @@ class Assistant:
         """The tips in force and the organisation's facts."""
         named = {"organisation": self._organisation} if self._organisation else {}
         return Shelf(self._stores.library.snapshot, named | self._stores.facts.values(), self._stores.authors.shown())
-
-
-def _language(value: str | None, otherwise: Language) -> Language:
-    return value if value in LANGUAGES else otherwise
 
 
 def _did_you_mean(near: Typed, text: str) -> Reply:

@@ -16,7 +16,7 @@ from bot.stores import Stores
 from bot.welcoming import Welcoming
 from bot.whois import WhoIs
 from bot.workplaces import Workplaces
-from tips.models import LANGUAGES, Language
+from tips.models import Language
 
 _GIVE, _TAKE, _ROLES, _WISH, _TUTOR = "give_role", "take_role", "roles", "wish_role", "wish_tutor"
 _UNIT, _AWAY, _BACK = "unit", "away", "back"
@@ -77,7 +77,7 @@ class Colleagues:
         dialog = self._people.dialog(message.person) if message.scope is Scope.PERSONAL else None
         if dialog is None or dialog.kind not in (roles_.KIND, welcoming.KIND) or command_in(message.text, preferred):
             return None
-        language = next((each for each in LANGUAGES if each == dialog.data.get("lang")), preferred)
+        language = dialog.language(preferred)
         if dialog.kind == roles_.KIND:
             return self._roles.told(message, dialog.data, language, now)
         return None if message.text.rstrip().endswith("?") else self._welcoming.told(message, language)

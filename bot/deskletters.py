@@ -12,7 +12,7 @@ from bot.messages import say
 from bot.models import Mention, Reply, Scope
 from bot.outbox import ADDRESS, PERSON, PLACE, Letter
 from bot.stores import Stores
-from tips.models import LANGUAGES, Language
+from tips.models import Language, language_in
 
 CARD, STATUS, ANSWER, REMIND, LAPSED = "desk_card", "desk_status", "desk_answer", "desk_remind", "desk_lapsed"
 LETTERS = (CARD, STATUS, ANSWER, REMIND, LAPSED)
@@ -74,7 +74,7 @@ class DeskLetters:
 
     def _language_of(self, letter: Letter, item: HandOver) -> Language:
         """The asker's for what goes to them, a helper's own, else the organisation's."""
-        asked = next((each for each in LANGUAGES if each == item.language), self._language)
+        asked = language_in(item.language) or self._language
         if letter.kind in (STATUS, ANSWER):
             return asked
         return self._stores.people.person(letter.recipient.removeprefix(PERSON)).language or self._language

@@ -9,7 +9,7 @@ from bot.deskrules import Rules
 from bot.handover import HandOver
 from bot.handovers import HandOverStore
 from bot.outbox import ADDRESS, PERSON, PLACE
-from bot.people import COORDINATOR, IT, PROTECTION, TUTOR, PeopleStore
+from bot.people import IT, PROTECTION, TENDS, TUTOR, PeopleStore
 from bot.units import UnitStore
 
 UNIT, TOPIC, COMMON, OPEN, SUPPORT = "unit", "topic", "common", "open", "support"  # purposes of rooms
@@ -51,7 +51,7 @@ class Routes:
         """Whether the person may help with it wherever they meet it: by their role, or because they have it."""
         if item.breach:
             return self._people.person(person).has(PROTECTION, IT)
-        return item.helper == person or self._people.person(person).has(TUTOR, COORDINATOR, IT)
+        return item.helper == person or self._people.person(person).has(*TENDS)
 
     def _tutors_room(self, item: HandOver) -> str:
         wanted = [(UNIT, unit.id) for unit in self._units.up(item.unit)] if item.unit else []

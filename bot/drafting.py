@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.answers import Shelf
 from bot.approving import LETTERS, Approving, refused
@@ -24,7 +24,7 @@ from bot.sharecards import pick_button, tips
 from bot.stores import Stores
 from bot.texts import cut
 from tips.drafts import ENDED, Draft, RefusedError, State, Step, as_phrasing, edited, near_duplicates, suggested_theme
-from tips.models import LANGUAGES, Language
+from tips.models import LANGUAGES, Language, language_in
 from tips.moments import stamp
 
 __all__ = ["ACTIONS", "COMMANDS", "KIND", "LETTERS", "Drafting", "make_button"]
@@ -32,7 +32,6 @@ __all__ = ["ACTIONS", "COMMANDS", "KIND", "LETTERS", "Drafting", "make_button"]
 _SHARE, _DRAFTS, _HISTORY, _LANGUAGES = "share_tip", "drafts", "tip_history", "missing_languages"
 COMMANDS = (_SHARE, _DRAFTS, _HISTORY, _LANGUAGES)
 ACTIONS = (KIND,)
-_OPEN_FOR = timedelta(days=1)  # so long what is typed may belong to a draft
 _MOST_OFFERED = 5
 _DECIDING = ("approve", "reason")
 _TYPED = ("title", "body", "by", "reason")  # what is asked for in words
@@ -56,11 +55,9 @@ class Drafting:
         if begun and (begun[0].name == _SHARE or not begun[1]):
             return self._commanded(begun[0].name, begun[1], message, begun[0].language, now)
         dialog = self._stores.people.dialog(message.person) if message.scope is Scope.PERSONAL else None
-        if dialog is None or dialog.kind != KIND or command_in(message.text, preferred):
+        if dialog is None or dialog.kind != KIND or not dialog.waits(now) or command_in(message.text, preferred):
             return None
-        if dialog.data.get("at", "") < stamp(now - _OPEN_FOR):
-            return None
-        return self._told(message, dialog.data, _language(dialog.data.get("lang"), preferred), now)
+        return self._told(message, dialog.data, dialog.language(preferred), now)
 
     def pressed(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:  # noqa: ARG002
         """What the buttons do. Nothing that they carry is trusted."""
@@ -170,7 +167,7 @@ class Drafting:
         item = self._stores.handovers.get(values.get("handover", ""))
         if item is None or item.breach or not item.answer:
             return Reply(language, say(language, "outdated_button"), kind="gone")
-        told = _language(item.language, language)
+        told = language_in(item.language) or language
         begun = self.begun(message.person, item.question, item.answer, (item.question,), told, now)
         # In a channel the draft is the business of who pressed.
         private = message.scope is Scope.PERSONAL
@@ -202,7 +199,7 @@ class Drafting:
         )
 
     def _translated(self, values: Mapping[str, str], message: Message, language: Language, now: datetime) -> Reply:
-        tip, to = self._stores.tips.whole(values.get("tip", "")), _language(values.get("to"), language)
+        tip, to = self._stores.tips.whole(values.get("tip", "")), language_in(values.get("to")) or language
         if tip is None or to in tip.texts:
             return refused(language)
         title, body = parted(message.text)
@@ -309,15 +306,9 @@ class Drafting:
         self._stores.people.open_dialog(person, Dialog(KIND, data), now)
 
     def _close(self, person: str) -> None:
-        dialog = self._stores.people.dialog(person)
-        if dialog and dialog.kind == KIND:
-            self._stores.people.close_dialog(person)
+        self._stores.people.close_dialog(person, KIND)
 
 
 def _changed(draft: Draft, values: Mapping[str, str]) -> bool:
     """Whether it waits in other words than those that were seen."""
     return draft.state is State.WAITING and values.get("version") != str(draft.version)
-
-
-def _language(value: str | None, otherwise: Language) -> Language:
-    return next((each for each in LANGUAGES if each == value), otherwise)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.answers import Shelf
 from bot.breach import is_suspected
@@ -23,10 +23,9 @@ from bot.people import Dialog
 from bot.protection import protected, unmasked
 from bot.stores import Stores
 from bot.teaching import offered
-from tips.models import LANGUAGES, Language
+from tips.models import Language
 from tips.moments import stamp
 
-_OPEN_FOR = timedelta(days=1)  # so long what is typed may be the answer
 _NEAREST, _LONGEST_ANSWER, _MOST_LISTED = 3, 3_000, 10
 
 
@@ -85,9 +84,9 @@ class Helpdesk:
         if found := self._under_card(message):
             return self._answered(found, message, preferred, now)
         dialog = self._stores.people.dialog(message.person) if message.scope is Scope.PERSONAL else None
-        if dialog is None or dialog.kind != KIND or dialog.data.get("at", "") < stamp(now - _OPEN_FOR):
+        if dialog is None or dialog.kind != KIND or not dialog.waits(now):
             return None
-        language = next((each for each in LANGUAGES if each == dialog.data.get("lang")), preferred)
+        language = dialog.language(preferred)
         item = self._handovers.get(dialog.data.get("number", ""))
         adopted = dialog.data.get("adopted") == "yes"
         return self._answered(item, message, language, now, adopted=adopted) if item else None
@@ -251,9 +250,7 @@ class Helpdesk:
         return self.letters.card(fresh, language, private=message.scope is Scope.PERSONAL)
 
     def _close(self, person: str) -> None:
-        dialog = self._stores.people.dialog(person)
-        if dialog and dialog.kind == KIND:
-            self._stores.people.close_dialog(person)
+        self._stores.people.close_dialog(person, KIND)
 
 
 def _note(message: Message, language: Language, text: str) -> Reply:

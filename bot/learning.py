@@ -14,7 +14,7 @@ from bot.wording import teachable
 from tips.database import explained
 from tips.errors import DatabaseError
 from tips.learnt import Outcome, Vote
-from tips.models import LANGUAGES, Language
+from tips.models import language_in
 
 _KNOWN = ("teams", "slack")  # where a person is one person; visitors of the preview count as one together
 
@@ -39,7 +39,7 @@ class Learning:
 
     def not_helped(self, message: Message, asked: Asked, tip_id: str, shelf: Shelf, now: datetime) -> Outcome | None:
         """The tip did not help: what was learnt of it in much the same words counts less."""
-        language = _language(asked)
+        language = language_in(asked.language)
         query = shelf.snapshot.base.read(unmasked(asked.text), language) if language and message.person else None
         if language is None or query is None or not query.telling:
             return None
@@ -50,7 +50,7 @@ class Learning:
     def _voted(
         self, message: Message, asked: Asked, tip_id: str, vote: Vote, shelf: Shelf, now: datetime
     ) -> Outcome | None:
-        base, language, tip = shelf.snapshot.base, _language(asked), shelf.tip(tip_id)
+        base, language, tip = shelf.snapshot.base, language_in(asked.language), shelf.tip(tip_id)
         if not message.person or language is None or tip is None or language not in tip.texts:
             return None
         wording = teachable(asked.text, language, base)
@@ -63,7 +63,3 @@ class Learning:
         with suppress(DatabaseError), explained("learning"):
             return self._lessons.vote(tip_id, language, query.gist, wording, self.voter(message, now), vote, now)
         return None
-
-
-def _language(asked: Asked) -> Language | None:
-    return next((each for each in LANGUAGES if each == asked.language), None)

@@ -11,7 +11,7 @@ from bot.dates import capital, day
 from bot.learning import Learning
 from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
-from bot.people import COORDINATOR, IT, TUTOR
+from bot.people import TENDS
 from bot.stores import Stores
 from bot.texts import cut
 from tips.fields import number_in
@@ -21,7 +21,6 @@ from tips.models import Language
 KIND = "learnt"
 COMMANDS = ("learnt",)
 ACTIONS = (KIND,)
-_ROLES = (IT, COORDINATOR, TUTOR)
 _MOST_LISTED, _LONGEST_LABEL = 8, 60
 
 
@@ -64,7 +63,7 @@ class LearningChat:
     def _refused(self, message: Message, language: Language) -> Reply | None:
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
-        if not self._people.person(message.person).has(*_ROLES):
+        if not self._people.person(message.person).has(*TENDS):
             return _reply(language, say(language, "learnt_not_yours"))
         return None
 

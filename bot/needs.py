@@ -14,7 +14,7 @@ from bot.wording import teachable
 from scheduler.models import ZONE
 from tips.answering import KnowledgeBase
 from tips.grouping import grouped
-from tips.models import LANGUAGES, Band, Language
+from tips.models import LANGUAGES, Band, Language, language_in
 
 _MOST_PHRASINGS, _LOOKED_AT = 8, 10
 
@@ -124,4 +124,4 @@ def _answered(need: Need, base: KnowledgeBase) -> bool:
 
 
 def _language(question: Unhelped) -> Language:
-    return next((each for each in LANGUAGES if each == question.language), LANGUAGES[0])
+    return language_in(question.language) or LANGUAGES[0]

@@ -13,7 +13,7 @@ from bot.messages import say
 from bot.models import Action, Button, Choice, Message, Reply, Scope
 from bot.needs import Month, Need, need_of, needs_of
 from bot.outbox import PERSON, Letter
-from bot.people import COORDINATOR, IT, TUTOR
+from bot.people import IT, TENDS
 from bot.stores import Stores
 from bot.texts import cut
 from scheduler.models import ZONE
@@ -26,7 +26,6 @@ KIND = "needs"
 COMMANDS = ("needs", "needs_before")
 ACTIONS = (KIND,)
 NOTE = "needs_note"
-_ROLES = (TUTOR, COORDINATOR, IT)
 _MOST_LISTED, _MOST_NOTED, _LONGEST_LABEL = 6, 3, 120
 _HOUR = time(9)
 _LATEST = timedelta(days=7)  # after the first working day: a server that was down tells it later than never
@@ -77,7 +76,7 @@ class NeedsChat:
         with writing(self._stores.database):
             if outbox.recipients(NOTE, matter):
                 return 0
-            people = dict.fromkeys(person for role in _ROLES for person in self._stores.people.having(role))
+            people = dict.fromkeys(person for role in TENDS for person in self._stores.people.having(role))
             for person in people:
                 outbox.put(Letter(PERSON + person, NOTE, matter), now)
         return len(people)
@@ -85,7 +84,7 @@ class NeedsChat:
     def letter(self, letter: Letter, language: Language) -> Reply | None:
         """The note; None where there is nothing to say, or the person has no such role any more."""
         month, person = Month.named(letter.matter), letter.recipient.removeprefix(PERSON)
-        if month is None or not self._stores.people.person(person).has(*_ROLES):
+        if month is None or not self._stores.people.person(person).has(*TENDS):
             return None
         found = self._needs(month, self._shelf())
         if not found:
@@ -115,7 +114,7 @@ class NeedsChat:
     def _refused(self, message: Message, language: Language) -> Reply | None:
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
-        if not self._stores.people.person(message.person).has(*_ROLES):
+        if not self._stores.people.person(message.person).has(*TENDS):
             return Reply(language, say(language, "needs_not_yours"), kind=KIND)
         return None
 

@@ -13,7 +13,7 @@ from bot.commands import Command
 from bot.dates import day
 from bot.messages import say
 from bot.models import Message, Reply, Scope
-from bot.people import COORDINATOR, IT
+from bot.people import RUNS
 from bot.progress import FEWEST, Held
 from bot.stores import Stores
 from scheduler.models import ZONE, Entry
@@ -36,7 +36,7 @@ class Outcomes:
         language, entries = command.language, {entry.id: entry for entry in self._agenda.entries()}
         if message.scope is not Scope.PERSONAL:
             return Reply(language, say(language, "privately"), kind="privately")
-        asks_all = self._stores.people.person(message.person).has(IT, COORDINATOR)
+        asks_all = self._stores.people.person(message.person).has(*RUNS)
         mine = {name for name, entry in entries.items() if entry.host == message.person}
         if not asks_all and not mine:
             return Reply(language, say(language, "results_not_yours"), kind=KIND)

@@ -8,13 +8,13 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlite_utils import Database, Migrations
 
 from tips.database import writing
-from tips.models import LANGUAGES, Language
+from tips.models import Language, language_in
 from tips.moments import stamp
 
 IT, COORDINATOR, TUTOR, KEY_USER, READER = "it", "coordinator", "tutor", "key_user", "reader"
@@ -23,7 +23,9 @@ ROLES = (IT, COORDINATOR, PROTECTION, TUTOR, KEY_USER, READER)  # who has severa
 PLATFORMS = ("teams", "slack", "preview")  # before the colon of a person's id
 
 RUNS = (IT, COORDINATOR)  # who run the programme: plan it, approve, post, correct and take back
+TENDS = (*RUNS, TUTOR)  # who tend the tips: approve and push them, answer questions, see what staff lack
 MAIL = "mail:"  # before the address of a person who is not known by their id in the platform yet
+_WAITS = timedelta(days=1)  # so long a dialog waits for what is typed
 
 LONGEST_NAME = 100  # characters
 
@@ -82,6 +84,14 @@ class Dialog:
     kind: str
     data: Mapping[str, str]
 
+    def waits(self, now: datetime) -> bool:
+        """Whether what is typed may still belong to it; `data` tells when it was opened."""
+        return self.data.get("at", "") >= stamp(now - _WAITS)
+
+    def language(self, preferred: Language) -> Language:
+        """The language in which it is held."""
+        return language_in(self.data.get("lang")) or preferred
+
 
 class PeopleStore:
     """Reads and writes people. `named_it` are the ids that the settings name as IT."""
@@ -94,8 +104,7 @@ class PeopleStore:
         row = self._db.execute("select language, since, name from people where id = ?", [person_id]).fetchone()
         roles = self._roles(person_id)
         language, since, name = row or (None, "", "")
-        chosen = cast(Language, language) if language in LANGUAGES else None
-        return Person(person_id, chosen, roles[0].name if roles else "", since, name, roles)
+        return Person(person_id, language_in(language), roles[0].name if roles else "", since, name, roles)
 
     def called(self, host: str) -> str:
         """A host's name: as the calendar has it, or of the person whose id it has, '' where that is not known."""
@@ -174,9 +183,10 @@ class PeopleStore:
         row = self._db.execute("select kind, data from dialogs where person = ?", [person_id]).fetchone()
         return Dialog(row[0], json.loads(row[1])) if row else None
 
-    def close_dialog(self, person_id: str) -> None:
-        """The person's next message is a new matter. Writes only where a dialog waits."""
-        if self.dialog(person_id):
+    def close_dialog(self, person_id: str, kind: str = "") -> None:
+        """The person's next message is a new matter; only where a dialog of that kind waits, where one is named."""
+        dialog = self.dialog(person_id)
+        if dialog and kind in ("", dialog.kind):
             self._db.table("dialogs").delete_where("person = ?", [person_id])
 
     def erase(self, person_id: str) -> None:

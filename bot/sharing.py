@@ -20,7 +20,7 @@ from bot.draftcards import button, is_whole
 from bot.messages import say
 from bot.models import Action, Choice, Message, Reply, Scope
 from bot.orders import Order, What
-from bot.people import COORDINATOR, IT, TUTOR, Dialog
+from bot.people import TENDS, Dialog
 from bot.posts import Material, UnwritableError, markdown, written
 from bot.sharecards import EVERYWHERE, KIND, Wanted
 from bot.sharedposts import SharedPosts, room
@@ -32,15 +32,14 @@ from scheduler.choosing import Choice as Chosen
 from scheduler.models import ZONE, Destination, Status
 from tips.database import writing
 from tips.drafts import State
-from tips.models import LANGUAGES, Language
+from tips.models import Language
 from tips.moments import stamp
 
 _SHARED = "shared_tips"
 COMMANDS = (_SHARED,)
 ACTIONS = (KIND,)
 MOST_A_DAY = 3  # shares of a person who approves no tips
-_OPEN_FOR, _DAY, _LATELY = timedelta(days=1), timedelta(days=1), timedelta(days=30)
-_PUSHERS = (IT, COORDINATOR, TUTOR)
+_DAY, _LATELY = timedelta(days=1), timedelta(days=30)
 _MOST_FOUND = 8
 
 
@@ -63,11 +62,9 @@ class Sharing:
         if (begun := begun_in(message.text, preferred, COMMANDS)) and not begun[1]:
             return self._listed(message, shelf, begun[0].language, now)
         dialog = self._stores.people.dialog(message.person) if message.scope is Scope.PERSONAL else None
-        if dialog is None or dialog.kind != KIND or command_in(message.text, preferred):
+        if dialog is None or dialog.kind != KIND or not dialog.waits(now) or command_in(message.text, preferred):
             return None
-        if dialog.data.get("at", "") < stamp(now - _OPEN_FOR):
-            return None
-        language = next((each for each in LANGUAGES if each == dialog.data.get("lang")), preferred)
+        language = dialog.language(preferred)
         if dialog.data.get("step") == "pick":
             self._stores.people.close_dialog(message.person)
             return self._found(message.text, shelf, language)
@@ -239,7 +236,7 @@ class Sharing:
         return {place.id: place for place in places}
 
     def _may_push(self, person: str) -> bool:
-        return self._stores.people.person(person).has(*_PUSHERS)
+        return self._stores.people.person(person).has(*TENDS)
 
     def _title(self, wanted: Wanted, person: str, shelf: Shelf, language: Language) -> str:
         """The title of what is to be shared, '' where there is no such thing, or it is not the person's."""

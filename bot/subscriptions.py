@@ -23,14 +23,13 @@ from bot.stores import Stores
 from bot.wishcards import KIND, PAGES, Draft, first, page, summary, wishes
 from bot.wishes import Wish, is_nearly_span, is_nearly_wish, is_not_now, pause_end, wish_in
 from scheduler.models import ZONE, Destination
-from tips.models import LANGUAGES, Language
+from tips.models import Language
 from tips.moments import stamp
 
 SUBSCRIBE, UNSUBSCRIBE, PAUSE, RESUME, COMING = "subscribe", "unsubscribe", "pause", "resume", "coming"
 COMMANDS = (SUBSCRIBE, UNSUBSCRIBE, PAUSE, RESUME, COMING)
 ACTIONS = (KIND,)
 ANYONE, ONLY_IT = "anyone", "it"
-_OPEN_FOR = timedelta(days=1)  # so long what is typed may belong to the card
 _PAUSES = ("7", "14", "30")  # days
 
 
@@ -89,10 +88,9 @@ class Subscriptions:
         if (begun := begun_in(message.text, preferred, (PAUSE,))) and begun[1]:
             return self._paused_for(message, begun[0], now)
         dialog = self._stores.people.dialog(message.person)
-        if dialog is None or dialog.kind != KIND or stamp(now - _OPEN_FOR) > dialog.data.get("at", ""):
+        if dialog is None or dialog.kind != KIND or not dialog.waits(now):
             return None
-        told_language = dialog.data.get("lang")
-        asked = self._asked(message, told_language if told_language in LANGUAGES else preferred, now)
+        asked = self._asked(message, dialog.language(preferred), now)
         if dialog.data.get("place") != asked.place or self._refused(asked) or message.text.rstrip().endswith("?"):
             return None
         return self._told(asked, Draft.of(dialog.data, Draft()))
@@ -248,9 +246,7 @@ class Subscriptions:
         self._stores.people.open_dialog(asked.message.person, Dialog(KIND, data), asked.now)
 
     def _close(self, asked: Asked) -> None:
-        dialog = self._stores.people.dialog(asked.message.person)
-        if dialog and dialog.kind == KIND:
-            self._stores.people.close_dialog(asked.message.person)
+        self._stores.people.close_dialog(asked.message.person, KIND)
 
 
 def _trouble(wish: Wish, language: Language) -> str:

@@ -10,6 +10,12 @@ from typing import Literal, get_args
 Language = Literal["fi", "sv", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+
+def language_in(value: object) -> Language | None:
+    """The language of a code, None where it is none of ours (never trust a button)."""
+    return next((each for each in LANGUAGES if each == value), None)
+
+
 AUDIENCES = ("all", "desk", "mobile", "supervisor", "tutor")
 SERIES = ("digivinkki", "digiturva")
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from bot.messages import catalogue
 from bot.models import Action, Message, Reply, Scope
-from tips.models import LANGUAGES, Language
+from tips.models import LANGUAGES, language_in
 from tips.packimages import image_type
 from web.desk import ServerDesk
 from web.markdown import html
@@ -31,7 +31,7 @@ routes = web.RouteTableDef()
 @routes.get("/")
 async def page(request: web.Request) -> web.Response:
     """The page, with the welcome in it."""
-    language = _language(request.query.get("lang")) or request.app[DESK].assistant.language
+    language = language_in(request.query.get("lang")) or request.app[DESK].assistant.language
     welcome = request.app[DESK].assistant.welcome(Scope.PERSONAL, language)
     context = {
         "language": language,
@@ -72,7 +72,7 @@ async def image(request: web.Request) -> web.Response:
 
 def _message(data: dict[str, Any], token: str) -> Message:
     person = f"preview:{token if _TOKEN.fullmatch(token) else 'nobody'}"
-    locale = _language(data.get("lang"))
+    locale = language_in(data.get("lang"))
     if "action" in data:
         return Message("", person, "preview", action=_action(data["action"]), locale=locale, place=person)
     text = data.get("text")
@@ -113,7 +113,3 @@ def _fragment(request: web.Request, reply: Reply) -> Markup:
 
 def _as_json(action: Action) -> str:
     return json.dumps({"name": action.name, "values": dict(action.values)}, ensure_ascii=False)
-
-
-def _language(value: object) -> Language | None:
-    return value if value in LANGUAGES else None

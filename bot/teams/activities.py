@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount
 
@@ -14,7 +14,7 @@ from bot.conversations import Conversation
 from bot.models import Action, Mention, Message, Scope
 from bot.teams.addresses import is_service_url
 from bot.teams.cards import pressed
-from tips.models import LANGUAGES, Language
+from tips.models import Language, language_in
 
 # What Teams writes around mentions, files and inserted cards.
 _MARKUP = re.compile(r"</?(?:at|attachment|span)(?:\s[^>]*)?>")
@@ -252,8 +252,7 @@ def _thread_of(activity: Activity) -> str:
 
 def locale_of(activity: Activity) -> Language | None:
     """The language of the person's client, where it is one of ours."""
-    code = re.split("[-_]", activity.locale or "")[0].lower()
-    return cast(Language, code) if code in LANGUAGES else None
+    return language_in(re.split("[-_]", activity.locale or "")[0].lower())
 
 
 def _mentions_bot(activity: Activity) -> bool:

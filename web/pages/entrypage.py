@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.messages import say
-from bot.people import COORDINATOR, IT, PROTECTION, TUTOR, Role
+from bot.people import COORDINATOR, PROTECTION, TENDS, TUTOR, Role
 from bot.rolenames import named
 from bot.roles import called
 from bot.stores import Stores
@@ -44,7 +44,7 @@ class Read:
 
 def read(stores: Stores, entry: Entry, themes: Mapping[str, Theme], today: date, language: Language) -> Read:
     """Reads it."""
-    ids = dict.fromkeys(person for role in (IT, COORDINATOR, TUTOR) for person in stores.people.having(role))
+    ids = dict.fromkeys(person for role in TENDS for person in stores.people.having(role))
     return Read(
         entry,
         stores.calendar.is_ready(entry.id),

@@ -16,7 +16,7 @@ from bot.messages import catalogue
 from bot.settings import Settings
 from bot.stores import Stores
 from scheduler.models import ZONE
-from tips.models import LANGUAGES, Language
+from tips.models import LANGUAGES, Language, language_in
 from web.desk import ServerDesk
 from web.markdown import html
 from web.pages import words
@@ -71,7 +71,7 @@ def frame_of(request: web.Request) -> Frame:
     pages, visitor = request.app[PAGES], visitor_of(request)
     usual = visitor.language or pages.desk.assistant.language
     asked = request.query.get("lang")
-    spoken = next((each for each in LANGUAGES if each == request.get(_SPOKEN)), usual)
+    spoken = language_in(request.get(_SPOKEN)) or usual
     language = asked if asked in LANGUAGES else visitor.language or spoken
     kept = {name: value for name, value in request.query.items() if name != "lang"}
     return Frame(request.path, language, usual, "embed" in request.query, kept, visitor)

@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.settings import Settings
 from scheduler.models import ZONE, Entry, Kind
 from scheduler.recurrence import occurrences
-from tips.models import LANGUAGES, Language
+from tips.models import language_in
 from web.pages.frame import PAGES, frame_of, missing
 
 PATH = "/calendar.ics"
@@ -34,7 +34,7 @@ async def subscription(request: web.Request) -> web.StreamResponse:
     hosts = await pages.desk.run(lambda: [pages.stores.people.called(entry.host) for entry in events])
     events = [replace(entry, host=host) for entry, host in zip(events, hosts, strict=True)]
     asked = request.query.get("lang", "")
-    language: Language = next((each for each in LANGUAGES if each == asked), pages.settings.language)
+    language = language_in(asked) or pages.settings.language
     home = await pages.desk.run(pages.stores.calendar.home)
     return _calendar(written(events, today - _BEHIND, today + _AHEAD, language, now, home), "digivinkki.ics")
 

@@ -24,7 +24,7 @@ from scheduler.models import ZONE
 from tips.database import writing
 from tips.editing import Filled, UnfitError
 from tips.facts import filled as filled_with
-from tips.models import LANGUAGES, Language, Theme
+from tips.models import Language, Theme, language_in
 from tips.sessionediting import as_typed, filled_in, rows, session_from, version
 from tips.sessions import Session
 from tips.sessionstore import Own, layered
@@ -136,7 +136,7 @@ async def _saved(request: web.Request, form: Form, onward: str) -> web.StreamRes
     if not done:
         theirs = differing(filled_in(standing.session, form.language), form.filled)
         return await _page(request, replace(form, standing=standing, theirs=theirs, clashed=True), 409)
-    language = next((each for each in LANGUAGES if each == onward), form.language)
+    language = language_in(onward) or form.language
     raise web.HTTPSeeOther(frame.url("vartit", theme, "muokkaa", kieli=language, tehty="saved"))
 
 
@@ -182,7 +182,7 @@ async def _standing(request: web.Request) -> Standing | None:
 
 def _language(request: web.Request, given: str = "") -> Language:
     asked = given or request.query.get("kieli", "")
-    return next((each for each in LANGUAGES if each == asked), frame_of(request).language)
+    return language_in(asked) or frame_of(request).language
 
 
 async def _page(request: web.Request, form: Form, status: int = 200) -> web.StreamResponse:

@@ -18,7 +18,7 @@ from bot.stores import Stores
 from scheduler.models import ZONE
 from tips.database import writing
 from tips.editing import Filled, UnfitError, as_typed, filled_in, over, tip_from, version
-from tips.models import AUDIENCES, LANGUAGES, Language, Tip
+from tips.models import AUDIENCES, Language, Tip, language_in
 from tips.store import layered
 from web.pages import words
 from web.pages.checks import checked, said
@@ -244,7 +244,7 @@ async def _page(request: web.Request, form: Form, status: int = 200) -> web.Stre
         "problems": {name: _problem(reason, language) for name, reason in (form.problems or {}).items()},
         "done": query["tehty"] if query.get("tehty") in DONE else "",
         "change": query.get("muutos", ""),
-        "seen": next((each for each in LANGUAGES if each == chosen), language),
+        "seen": language_in(chosen) or language,
         "slack_html": slack_html,
         **await _looked_at(tip, shelf, chosen, language),
     }
@@ -267,7 +267,7 @@ async def _looked_at(tip: Tip | None, shelf: Shelf, chosen: str, language: Langu
     if tip is None:
         return {"checked": {}, "advice": (), "looks": None}
     by_language, advice = await asyncio.to_thread(checked, tip, language)
-    seen = next((each for each in LANGUAGES if each == chosen), language)
+    seen = language_in(chosen) or language
     return {"checked": by_language, "advice": advice, "looks": looks(shelf, tip, seen)}
 
 
