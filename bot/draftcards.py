@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.answers import Shelf
 from bot.messages import say
 from bot.models import Action, Button, Choice, Reply
+from bot.people import Dialog
 from bot.sharecards import share_button
 from tips.checking import MOST_BODY_WORDS
 from tips.drafts import Draft, State, near_duplicates
 from tips.history import Change
 from tips.models import Language, Tip
+from tips.moments import stamp
 from tips.prose import word_count
 
 KIND = "draft"
@@ -115,6 +118,11 @@ def make_button(handover: int, language: Language) -> Button:
 def button(label: str, step: str, draft: Draft, language: Language, **values: str) -> Button:
     """A button that does something to the draft."""
     return Button(label, Action(KIND, {"step": step, "number": str(draft.id), "lang": language, **values}))
+
+
+def dialog(values: Mapping[str, str], language: Language, now: datetime) -> Dialog:
+    """A dialog in which the next words belong to a draft, or begin one."""
+    return Dialog(KIND, {"number": "", **values, "lang": language, "at": stamp(now)})
 
 
 def reply(language: Language, text: str, *choices: Choice) -> Reply:

@@ -64,7 +64,7 @@ class NeedsChat:
             return Reply(language, say(language, "outdated_button"), kind="gone")
         phrasings = need.phrasings(base)
         title = phrasings[0] if phrasings else need.example
-        return self._drafting.begun(message.person, title, "", phrasings, need.language, now)
+        return self._drafting.beginnings.begun(message.person, title, "", phrasings, need.language, now)
 
     def tick(self, now: datetime) -> int:
         """Writes the note of the month before, once, from its first working day on; how many letters that were."""
