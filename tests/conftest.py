@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -121,6 +122,12 @@ def seeded(starter_pack: Pack) -> Iterator[Database]:
 @pytest.fixture
 def stores(seeded: Database, snapshot: Snapshot) -> Iterator[Stores]:
     """Stores over a database in memory that holds the starter content."""
+    with _copied(seeded, snapshot) as stores:
+        yield stores
+
+
+@contextmanager
+def _copied(seeded: Database, snapshot: Snapshot) -> Iterator[Stores]:
     opened = database.in_memory([])
     seeded.conn.backup(opened.conn)
     stores = Stores.of(opened, Path(":memory:"))
@@ -145,14 +152,8 @@ def few_seeded(starter_pack: Pack) -> Iterator[tuple[Database, Snapshot]]:
 @pytest.fixture
 def few(few_seeded: tuple[Database, Snapshot]) -> Iterator[Stores]:
     """Stores over a database in memory that holds two themes of the starter content."""
-    seeded, snapshot = few_seeded
-    opened = database.in_memory([])
-    seeded.conn.backup(opened.conn)
-    stores = Stores.of(opened, Path(":memory:"))
-    assert stores.tips.revision() == snapshot.revision
-    stores.library.put(snapshot)
-    yield stores
-    opened.close()
+    with _copied(*few_seeded) as stores:
+        yield stores
 
 
 @pytest.fixture
