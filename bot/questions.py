@@ -111,11 +111,13 @@ class Questions:
             self._stores.tallies.note(What.FELT, helped, message.person, now)
         learn = self._learning.helped if helped == "yes" else self._learning.not_helped
         learn(message, asked, tip_id, shelf, now)
-        key = "thanks_helped" if helped == "yes" else "thanks_not_helped"
-        others = self._others(shelf, asked, tip_id, language)
-        choices = () if helped == "yes" else (*others, *_to_people(message, asked.id, language))
-        text = shelf.say(language, key)
-        return Reply(language, text, choices=choices, settles=shelf.view(tip, language), kind="feedback")
+        settled = Reply(
+            language, shelf.say(language, "thanks_helped"), settles=shelf.view(tip, language), kind="feedback"
+        )
+        if helped == "yes":
+            return settled
+        choices = (*self._others(shelf, asked, tip_id, language), *_to_people(message, asked.id, language))
+        return replace(settled, text=shelf.say(language, "thanks_not_helped"), choices=choices)
 
     def _none(self, message: Message, action: Action, shelf: Shelf, language: Language, now: datetime) -> Reply:
         asked = self._stores.journal.question(action.values.get("question", ""))
