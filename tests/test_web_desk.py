@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -94,7 +95,7 @@ async def test_where_nothing_can_be_written_the_tips_are_read_all_the_same(
 
 
 class Slow(WordEmbedder):
-    """A model that says when it is at work."""
+    """A model that says when it is at work, and would need half a minute for all tips."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,6 +103,7 @@ class Slow(WordEmbedder):
 
     def query(self, text: str) -> Floats:
         self.working.set()
+        time.sleep(0.01)
         return super().query(text)
 
 
@@ -144,10 +146,11 @@ async def test_vectors_that_were_computed_are_there_after_a_restart(stores: Stor
 async def test_the_server_stops_while_vectors_are_computed(stores: Stores) -> None:
     model = Slow()
     with with_model(stores, model) as desk:
+        texts = sum(len(source.texts) for source in desk.stores.library.snapshot.missing.values())
         task = asyncio.create_task(desk.keep_fresh())
-        await asyncio.to_thread(model.working.wait, 5)
+        assert await asyncio.to_thread(model.working.wait, 30)
         task.cancel()
-    assert 0 < len(model.asked) < len(desk.stores.library.snapshot.missing)
+    assert 0 < len(model.asked) < texts
 
 
 async def test_a_model_that_cannot_be_used_is_left_out(stores: Stores) -> None:
