@@ -13,6 +13,7 @@ from typing import Any
 
 import jinja2
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlite_utils import Database
 
 import app
@@ -29,6 +30,11 @@ from tips.models import Pack, Tip
 _FEW = 10  # tips
 needs_voikko = pytest.mark.skipif(voikko_analyser() is None, reason="Voikko is not installed, or left out")
 NOW = datetime(2027, 1, 12, 7, 15, tzinfo=UTC)
+
+# The same examples at each run, and none fails because the machine is busy: what is red in CI is red here.
+settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 class Remembered:

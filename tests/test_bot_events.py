@@ -100,7 +100,7 @@ def test_an_event_taken_once_more_keeps_its_answer(store: EventStore) -> None:
     assert store.answer_to("a") == "1:answer"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(keys=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=5), max_size=20))
 def test_each_of_any_keys_is_taken_once(keys: list[str]) -> None:
     with closing(database.in_memory([events.migrations])) as opened:

@@ -245,5 +245,5 @@ class HandOvers(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-HandOvers.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+HandOvers.TestCase.settings = settings(max_examples=15, stateful_step_count=20)
 TestHandOvers = HandOvers.TestCase

@@ -580,5 +580,5 @@ def content(starter_pack: Pack, snapshot: Snapshot) -> None:
     Desk.snapshot = snapshot
 
 
-Desk.TestCase.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
+Desk.TestCase.settings = settings(max_examples=8, stateful_step_count=15)
 TestDesk = Desk.TestCase

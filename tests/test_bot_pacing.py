@@ -74,7 +74,7 @@ def assert_within(times: Sequence[float], rates: Iterable[Rate]) -> None:
 arrivals = st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 40)), max_size=150)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrivals=arrivals, late=st.lists(st.floats(0, 0.9), max_size=60))
 def test_no_window_of_a_conversation_holds_too_many_even_when_sleepers_wake_late(
     arrivals: list[tuple[str, float]], late: list[float]
@@ -87,7 +87,7 @@ def test_no_window_of_a_conversation_holds_too_many_even_when_sleepers_wake_late
     assert_within(sends.times("b"), PER_CONVERSATION)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(arrivals=st.lists(st.tuples(st.integers(0, 40), st.floats(0, 3)), max_size=150))
 def test_no_second_of_the_tenant_holds_more_than_thirty_nor_one_of_a_conversation_seven(
     arrivals: list[tuple[int, float]],
@@ -128,7 +128,7 @@ async def test_a_full_conversation_does_not_delay_another() -> None:
     assert sends.times("quiet") == [1000.0]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(keys=st.lists(st.sampled_from("ab"), max_size=60))
 def test_the_order_of_a_conversation_is_kept(keys: list[str]) -> None:
     time = PretendTime()

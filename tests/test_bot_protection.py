@@ -71,7 +71,7 @@ def grouped(number: str, gap: str) -> str:
     return gap.join(number[start : start + 4] for start in range(0, len(number), 4))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(hetus() | ibans() | cards(), st.sampled_from(BEFORE), st.sampled_from(AFTER))
 @example("4111 1111 1111 1111", "2024 ", "")
 @example("FI21 1234 5600 0007 85", "AB12 ", " kiitos")
@@ -83,7 +83,7 @@ def test_a_valid_number_is_never_left_in_the_text(number: str, before: str, afte
     assert len(safe.found) == 1
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(hetus() | ibans() | cards(), min_size=2, max_size=4), st.sampled_from([" ", ", ", "\n", "; ", " ja "]))
 def test_each_of_several_numbers_is_masked(numbers: list[str], gap: str) -> None:
     safe = protected(gap.join(numbers))
@@ -105,7 +105,7 @@ PIECES = [
 PIECES += ["131052-308T", "4111111111111111", "FI2112345600000785", *MASKS.values(), '"', "“", " ", "\n", "-", "_", "]"]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(PIECES) | st.text(st.characters(exclude_categories=()), max_size=5)).map("".join))
 @example("131052-308T131052-308T")
 @example("salasana: [salasana]")

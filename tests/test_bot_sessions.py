@@ -420,4 +420,4 @@ class Presses(RuleBasedStateMachine):
 
 def test_any_order_of_presses_never_loses_or_corrupts_progress(snapshot: Snapshot) -> None:
     Presses.pack = snapshot
-    run_state_machine_as_test(Presses, settings=settings(max_examples=40, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(Presses, settings=settings(max_examples=40, stateful_step_count=40))

@@ -441,5 +441,5 @@ class Pushes(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-Pushes.TestCase.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
+Pushes.TestCase.settings = settings(max_examples=12, stateful_step_count=20)
 TestPushes = Pushes.TestCase

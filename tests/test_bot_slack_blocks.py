@@ -257,7 +257,7 @@ _choices = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.builds(
         Reply,
@@ -306,7 +306,7 @@ def checked_view(reply: Reply) -> dict[str, Any]:
     return made
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=60), _texts)
 def test_any_title_fits_a_modal(title: str, text: str) -> None:
     checked_view(Reply("fi", text, title=title))

@@ -1147,7 +1147,7 @@ def test_whatever_is_signed_nothing_breaks(stores: Stores) -> None:
         client, calls, address = runner.run(stack.enter_async_context(running(stores)))
         examples = int(os.environ.get("DIGIVINKKI_FUZZ", "300"))
 
-        @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples, suppress_health_check=list(HealthCheck))
         @given(payload=_odd(_samples(address)), form=st.sampled_from([True, True, True, False]))
         def check(payload: Payload, form: bool) -> None:
             runner.run(one(client, payload, form))

@@ -72,7 +72,7 @@ def test_nothing_calls_or_links_by_itself(markdown: str, shown: str) -> None:
     assert mrkdwn(markdown) == shown
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(_WORDS + _MARKS) | st.text(max_size=8), max_size=14).map("".join))
 @example("<!channel>")
 @example("[<@U1>](https://x.fi)")

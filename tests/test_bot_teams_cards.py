@@ -458,7 +458,7 @@ replies = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(reply=replies)
 def test_any_reply_makes_a_card_of_a_right_shape_and_size_and_is_itself_unchanged(reply: Reply) -> None:
     before = deepcopy(reply)
@@ -498,7 +498,7 @@ def test_a_button_that_opens_a_dialog_asks_teams_for_it() -> None:
     assert pressed(action["data"]) == ("session", {"theme": "passwords"})
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(reply=replies)
 def test_any_reply_makes_a_dialog_of_a_right_shape(reply: Reply) -> None:
     made = cards.task(reply)["task"]["value"]["card"]["content"]

@@ -1534,7 +1534,7 @@ def test_fuzzed_activities_never_make_the_server_fail(
     with asyncio.Runner() as runner, capture_logs() as logged, caplog.at_level(logging.WARNING):
         stack, teams = runner.run(opened(stores, credentials=credentials))
 
-        @settings(max_examples=EXAMPLES // 2, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=EXAMPLES // 2, suppress_health_check=list(HealthCheck))
         @given(activity=broken())
         def posted(activity: dict[str, Any]) -> None:
             status, answer = runner.run(teams.post(activity))

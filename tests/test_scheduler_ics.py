@@ -61,7 +61,7 @@ def test_an_export_reads_back_the_same(fields: dict[str, object]) -> None:
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.dates(date(2027, 1, 1), date(2029, 1, 1)),
     st.none() | st.times(),
@@ -203,7 +203,7 @@ def _refusal(data: bytes) -> str:
     return "holds no entries" if not entries else ""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode), st.integers(0, 400))
 def test_no_bytes_make_it_stumble(rubbish: bytes, place: int) -> None:
     whole = to_ical([entry_of(SMALL)]).encode()

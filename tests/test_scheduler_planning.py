@@ -387,7 +387,7 @@ places = st.builds(
 starts = st.datetimes(datetime(2027, 1, 1), datetime(2028, 12, 1), timezones=st.just(ZONE))  # noqa: DTZ001
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(places, starts, st.integers(1, 60))
 def test_what_is_posted_is_posted_by_day_on_working_days_and_is_little(
     place: Destination, start: datetime, days: int
@@ -412,7 +412,7 @@ def test_what_is_posted_is_posted_by_day_on_working_days_and_is_little(
     assert [item.at for item in items] == sorted(item.at for item in items)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(places, starts, st.integers(1, 40), st.integers(1, 40))
 def test_whatever_the_window_the_same_comes_out(place: Destination, start: datetime, one: int, other: int) -> None:
     middle, end = start + timedelta(days=one), start + timedelta(days=one + other)
@@ -429,7 +429,7 @@ def test_whatever_the_window_the_same_comes_out(place: Destination, start: datet
     assert not {item.tip for item in first if item.tip} & {item.tip for item in second if item.tip}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(places, st.dates(date(2027, 2, 1), date(2028, 12, 31)), st.sets(st.integers(1, 20), max_size=3))
 def test_reminders_come_at_their_distance_or_on_the_working_day_before(
     place: Destination, day: date, ahead: set[int]

@@ -151,7 +151,7 @@ def test_quiet_all_year_is_skipped() -> None:
     assert occurrences(TUESDAYS, START, date(2027, 12, 31), lambda _: True) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.dates(date(2027, 1, 1), date(2031, 1, 1)),
     st.integers(1, 200),

@@ -113,7 +113,7 @@ patterns = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(patterns, st.none() | st.dates(date(2028, 1, 1), date(2030, 1, 1)))
 def test_what_the_form_makes_is_read_back_as_it_was(rhythm: Rhythm, until: date | None) -> None:
     made = Rhythm(rhythm.pattern, rhythm.weekdays, rhythm.every, rhythm.nth, rhythm.day, rhythm.months, (), until, "")

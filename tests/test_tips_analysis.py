@@ -117,7 +117,7 @@ def test_voikko_can_be_left_out_for_comparisons(monkeypatch: pytest.MonkeyPatch)
         voikko_analyser.cache_clear()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(min_size=1, max_size=40), st.sampled_from(LANGUAGES))
 def test_any_word_has_a_term_and_weights_of_at_most_one(word: str, language: Language) -> None:
     terms = analyser(language, ["salasana", "lösenord"]).terms(word.lower())

@@ -15,7 +15,7 @@ from tips.models import LANGUAGES, Answer, Band, Language, Pack, Text, Tip
 from tips.ranking import FEATURES
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
-any_text = settings(deadline=None, max_examples=50)
+any_text = settings(max_examples=50)
 
 
 @pytest.fixture(scope="module")

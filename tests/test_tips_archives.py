@@ -104,7 +104,7 @@ def test_an_error_names_the_file_inside_and_no_path_of_the_server() -> None:
         pack_of("p.exe", b"MZ")
 
 
-@settings(deadline=None, max_examples=50)  # files are written
+@settings(max_examples=50)  # files are written
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_pack_or_refused(data: bytes) -> None:
     for name in ("p.zip", "p.csv", "p.jsonl"):
@@ -114,7 +114,7 @@ def test_any_bytes_are_a_pack_or_refused(data: bytes) -> None:
             assert error.reason  # noqa: PT017  either is right
 
 
-@settings(deadline=None, max_examples=50)  # files are written
+@settings(max_examples=50)  # files are written
 @given(st.integers(0, 400), st.integers(0, 255))
 def test_a_broken_archive_is_refused_plainly(place: int, value: int) -> None:
     data = bytearray(archive({"a.yaml": YAML}))

@@ -267,5 +267,5 @@ class Drafts(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-Drafts.TestCase.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
+Drafts.TestCase.settings = settings(max_examples=15, stateful_step_count=15)
 TestDrafts = Drafts.TestCase

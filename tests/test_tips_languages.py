@@ -76,7 +76,7 @@ def test_the_tips_teach_words_that_no_lexicon_holds() -> None:
     assert taught.probabilities("blåbärspaj")["sv"] > UNTAUGHT.probabilities("blåbärspaj")["sv"]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(ANY_TEXT)
 def test_the_probabilities_of_any_text_add_up_to_one(text: str) -> None:
     chances = UNTAUGHT.probabilities(text)

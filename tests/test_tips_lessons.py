@@ -327,5 +327,5 @@ class Learning(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-Learning.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Learning.TestCase.settings = settings(max_examples=25, stateful_step_count=25)
 TestLearning = Learning.TestCase

@@ -444,7 +444,7 @@ _spliced = st.builds(
 )
 
 
-@settings(QUICKLY, max_examples=100)
+@settings(max_examples=100)
 @given(content=_spliced | st.binary(max_size=100), suffix=st.sampled_from([".yaml", ".jsonl", ".csv"]))
 def test_no_bytes_raise_anything_but_a_pack_error(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, suffix: str

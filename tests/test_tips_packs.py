@@ -14,7 +14,7 @@ from tips.fields import is_web_address
 from tips.models import AUDIENCES, LANGUAGES, SERIES, Image, Pack, Text, Theme, Tip
 from tips.packs import joined, line_mapping, line_of, theme_mapping, theme_of, tip_mapping, tip_of
 
-QUICKLY = settings(deadline=None, max_examples=30)
+QUICKLY = settings(max_examples=30)
 FI = {"title": "Vaihda salasana", "body": "Avaa **Asetukset**."}
 
 # --- Any tips: what the format can hold ---------------------------------------------------------------------------

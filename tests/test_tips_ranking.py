@@ -134,7 +134,7 @@ def test_a_ranker_keeps_to_its_language(starter_base: KnowledgeBase) -> None:
     assert len(Ranker("sv", [both])) == 1
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(st.sampled_from("mä unohdin salasana salasanan kokous linkki ei outo viesti puhelin xyz 12 teams".split()))
 )

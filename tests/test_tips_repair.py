@@ -147,7 +147,7 @@ def test_of_two_words_equally_near_the_commoner_is_meant() -> None:
     assert Repairer(rare, StemAnalyser("sv")).repaired("puheli") == "puhelin"
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(max_size=30))
 def test_any_word_is_repaired_to_something_findable_or_left_alone(text: str) -> None:
     repairer = Repairer(FINNISH, StemAnalyser("fi"))
@@ -155,7 +155,7 @@ def test_any_word_is_repaired_to_something_findable_or_left_alone(text: str) -> 
     assert repaired is None or repairer._findable(repaired)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.sampled_from(FINNISH), st.data())
 def test_one_swapped_pair_of_letters_is_repaired_to_a_word_of_the_tips(word: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(1, len(word) - 2))

@@ -65,7 +65,7 @@ def test_runs_mark_where_a_word_begins_and_ends() -> None:
     assert ngrams("a") == ["^a$"]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(ANY_TEXT)
 def test_words_are_bare_and_small_whatever_was_typed(text: str) -> None:
     for word in words(text):
@@ -74,7 +74,7 @@ def test_words_are_bare_and_small_whatever_was_typed(text: str) -> None:
         assert word == word.lower()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(ANY_TEXT)
 def test_what_is_visible_stays_as_it_is(text: str) -> None:
     once = visible(text)

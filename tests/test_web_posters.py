@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.settings import Settings
@@ -92,7 +92,7 @@ async def test_every_starter_tip_fits_its_sheet(client: Client, stores: Stores, 
         assert pages_of(await response.read()) == 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(st.text(max_size=300), st.text(max_size=3_000), st.tuples(*[st.integers(0, 255)] * 3))
 def test_any_text_is_one_sheet(title: str, markdown: str, colour: tuple[int, int, int]) -> None:
     assert pages_of(printed(poster(title, markdown, colour=colour))) == 1

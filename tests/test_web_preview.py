@@ -211,7 +211,7 @@ async def test_tips_that_another_process_imports_are_answered_with(
     assert "Kirjaudu Wilmaan" in (await say(client, "wilma ei aukea"))["html"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     body=st.dictionaries(
         st.sampled_from(["text", "action", "name", "values", "lang", "tip"]),
