@@ -18,7 +18,7 @@ from bot.people import RUNS
 from bot.posts import Material, UnwritableError, markdown, written
 from bot.stores import Stores
 from bot.subscribers import DESTINATIONS, MOST, Subscribers, button, called, reply
-from scheduler.models import ZONE, Planned
+from scheduler.models import ZONE, Kind, Planned
 from tips.models import Language
 
 PUBLISH, CORRECT, WITHDRAW = "publish", "correct", "withdraw"
@@ -120,6 +120,8 @@ class Publications:
         yes = button(say(language, label), what.value, language, step="yes", **_named(found))
         no = button(say(language, refusal), what.value, language, step="no")
         heading = say(language, "correct_preview" if correcting else "withdraw_preview", count=count)
+        if not correcting and found.deliveries[0].kind is not Kind.WEEKLY_TIP:
+            heading += f" {say(language, 'withdraw_reminders')}"
         text = self._text(item, now) if item else ""
         if not text and correcting:
             return reply(language, say(language, "gone"))

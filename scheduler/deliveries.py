@@ -24,6 +24,8 @@ from tips.moments import moment, stamp
 
 migrations = Migrations("deliveries")
 
+WITHDRAWN = "withdrawn"  # why it is skipped
+
 _THIS = "entry = ? and nominal = ? and part = ? and destination = ?"
 _HELD = "at <= coalesce((select max(before) from holds), '')"
 
@@ -99,8 +101,15 @@ class Ledger:
         return self._move(key, Status.SKIPPED, ("planned",), now, why=why)
 
     def withdrawn(self, key: Key, now: datetime) -> bool:
-        """Its message was taken back; it is not sent again. False where it was not sent."""
-        return self._move(key, Status.SKIPPED, ("sent",), now, why="withdrawn")
+        """Its message was taken back, and with it all that had become the same message by edits; none of it is sent
+        again. False where it was not sent."""
+        sql = f"""
+            update deliveries set status = 'skipped', why = ?, changed = ?
+            where entry = ? and nominal = ? and destination = ? and status = 'sent'
+                and message = (select message from deliveries where {_THIS} and status = 'sent')
+        """  # noqa: S608  a literal of this module
+        values = [WITHDRAWN, stamp(now), key.entry, key.nominal.isoformat(), key.destination, *_key(key)]
+        return self._db.execute(sql, values).rowcount > 0
 
     def release(self, key: Key) -> bool:
         """It is to be tried again: it surely did not go out. False where it was neither claimed nor given up."""

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from scheduler.deliveries import Ledger
+from scheduler.deliveries import WITHDRAWN, Ledger
 from scheduler.models import Delivery, Destination, Key, Planned, Status
 from scheduler.planning import MISSED
 from scheduler.posting import Composer, Places, Post, Publisher, PublishError, Run, plainly
@@ -128,24 +128,32 @@ class Poster:
 
     def _is_taken(self, item: Planned, unclear: Collection[str], tally: Tally) -> bool:
         """Whether it is ours to publish. In the database's thread."""
-        if not item.skipped:
+        why = item.skipped or self._withdrawn(item)
+        if not why:
             if item.key.destination in unclear:  # in order: what was left behind there comes first
                 tally.later += 1
                 return False
             return self._ledger.claim(item.key, self._now())
-        if self._ledger.skip(item.key, item.skipped, self._now()):
+        if self._ledger.skip(item.key, why, self._now()):
             self._since.pop(item.key, None)
             tally.skipped += 1
-            tally.missed.update([item.key.entry] if item.skipped == MISSED else [])
+            tally.missed.update([item.key.entry] if why == MISSED else [])
         return False
 
     def _standing(self, item: Planned) -> str:
         """The message that the item replaces. In the database's thread."""
-        if not item.edits:
-            return ""
-        key = item.key
-        first = self._ledger.get(Key(key.entry, key.nominal, item.edits, key.destination))
+        first = self._first(item)
         return first.message if first and first.status is Status.SENT else ""
+
+    def _withdrawn(self, item: Planned) -> str:
+        """The reason for not sending what would bring a message back that was taken back, '' where there is none."""
+        first = self._first(item)
+        return WITHDRAWN if first and first.status is Status.SKIPPED and first.why == WITHDRAWN else ""
+
+    def _first(self, item: Planned) -> Delivery | None:
+        """What went out before as the message that the item edits."""
+        key = item.key
+        return self._ledger.get(Key(key.entry, key.nominal, item.edits, key.destination)) if item.edits else None
 
     async def _carried(self, claimed: _Claimed, before: asyncio.Task[bool] | None, tally: Tally) -> bool:
         """Whether the next one may go to the destination."""

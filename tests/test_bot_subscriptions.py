@@ -766,6 +766,8 @@ def test_another_recent_post_can_be_chosen(
     assert looked.choices[-1].label == "Vai jokin muu julkaisu:"
     chosen = press_alone(assistant, button(looked, "Maanantaina 11.1.: Päivitys illalla"), boss)
     assert "Päivitys illalla" in chosen.text
+    assert "muistutuksia" not in looked.text
+    assert ("sen muistutuksiakaan" in chosen.text) is (typed == "peru julkaisu")
     assert labels(chosen)[-1].startswith("Tiistaina 12.1.: ")
     assert stores.orders.open() == []
     press_alone(assistant, button(chosen, yes), boss)

@@ -128,6 +128,18 @@ def test_a_withdrawn_one_is_not_sent_again_and_was_not_had(ledger: Ledger) -> No
     assert not ledger.claim(KEYS[0], NOW)
 
 
+def test_with_a_message_all_that_had_become_it_by_edits_is_withdrawn(ledger: Ledger) -> None:
+    first, edited, other = (replace(KEYS[0], part=part) for part in ("reminder-P7D", "reminder-P1D", "follow-up"))
+    for key, message in ((first, "1"), (edited, "1"), (other, "2")):
+        ledger.plan(_planned(key))
+        ledger.claim(key, NOW)
+        ledger.sent(key, message, NOW)
+    assert ledger.withdrawn(edited, NOW)
+    found = {one.key.part: (one.status, one.why) for one in ledger.of(KEYS[0].entry, KEYS[0].nominal)}
+    assert found[first.part] == found[edited.part] == (Status.SKIPPED, "withdrawn")
+    assert found[other.part][0] is Status.SENT
+
+
 def test_erasing_a_destination(ledger: Ledger) -> None:
     ledger.plan(_planned(KEYS[0]), _planned(replace(KEYS[0], destination="school")))
     ledger.erase("hall")

@@ -282,6 +282,20 @@ async def test_what_was_sent_is_corrected_and_withdrawn_everywhere() -> None:
     assert (await posted(bench, item(HERE))).sent == 0, "withdrawn, then sent again"
 
 
+async def test_no_reminder_brings_back_an_invitation_that_was_withdrawn() -> None:
+    bench = Bench(Recording(), HERE, THERE)
+    await posted(bench, item(HERE, "reminder-P7D"), item(THERE, "reminder-P7D"))
+    await posted(bench, item(HERE, "reminder-P1D", edits="reminder-P7D"))
+    standing = bench.ledger.get(item(HERE, "reminder-P1D").key)
+    assert standing is not None
+    await bench.poster.standing.withdraw([(standing, HERE)])
+    later = [item(where, "post", edits="reminder-P7D") for where in (HERE, THERE)]
+    tally = await posted(bench, *later, item(HERE, "follow-up"))
+    assert (tally.sent, tally.skipped) == (2, 1)
+    assert bench.publisher.went == [("d1", "reminder-P7D"), ("d2", "reminder-P7D"), ("d1", "follow-up")]
+    assert ("d1", "post", "skipped") in bench.statuses()
+
+
 async def test_ten_minutes_of_faults_everything_is_delivered_afterwards_and_in_order() -> None:
     where = [place(number) for number in range(30)]
     due: Sequence[Planned] = [item(one, part) for part in ("post", "post-2") for one in where]
