@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 
 import click
 
@@ -56,7 +57,7 @@ def measure(
         chosen = [question for question in asked if question.gold in tips]
         click.echo(told(gain(snapshot.pack.tips, chosen, lambda taught: _of(snapshot, taught))))
         return
-    click.echo(table(measured(base, asked, without, tips)))
+    click.echo(table(measured(base, asked, without, tips, perf_counter)))
 
 
 def _of(snapshot: Snapshot, tips: Sequence[Tip]) -> KnowledgeBase:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tips import measuring
 from tips.answering import KnowledgeBase
 from tips.errors import QuestionsError
-from tips.measuring import measure, table
+from tips.measuring import Measured, Tally, table
 from tips.models import Answer, Band, Language, Match, Text, Tip
 from tips.naive import NaiveSearch
 from tips.questions import Question, read
@@ -47,6 +50,13 @@ ASKED = [
     Question("silent", "en", frozenset({"one", "gone"}), "plain"),
 ]
 UNANSWERABLE = [Question("far", "fi", style="far"), Question("near", "fi", style="near")]
+
+
+def measure(
+    base: KnowledgeBase, asked: Sequence[Question], unanswerable: Sequence[Question], tips: set[str]
+) -> Measured:
+    """Measured by a clock that moves by half a second each time it is looked at."""
+    return measuring.measure(base, asked, unanswerable, tips, partial(next, count(0, 0.5)))
 
 
 def test_recall_counts_right_tips_whatever_the_band() -> None:
@@ -106,6 +116,13 @@ def test_the_table_shows_each_group_and_the_figures() -> None:
     assert "suggestions         2, the right tip among the three in 0.500" in shown
     assert "unanswerable near   1: declined 0.000" in shown
     assert "plain, mistyped" in shown
+    assert "a query             p50 500.00 ms, p99 500.00 ms; FTS5 500.00 and 500.00 ms" in shown
+
+
+def test_most_queries_are_told_from_the_slowest() -> None:
+    measured = Measured(seconds=[0.001] * 98 + [0.009, 0.008], baseline_seconds=[0.002, 0.001, 0.003])
+    measured.groups["all"] = measured.baseline["all"] = Tally(asked=1)
+    assert "p50 1.00 ms, p99 9.00 ms; FTS5 2.00 and 3.00 ms" in table(measured)
 
 
 def test_a_knowledge_base_without_tips_is_measured_too() -> None:
