@@ -19,7 +19,7 @@ from sqlite_utils import Database
 import app
 from bot.assistant import Assistant
 from bot.stores import MIGRATIONS, Stores
-from tips import database, library, starter
+from tips import database, library, starter, store
 from tips.analysis import voikko_analyser
 from tips.answering import KnowledgeBase
 from tips.confidence import Confidence
@@ -59,10 +59,11 @@ class Remembered:
 
 @pytest.fixture(scope="session", autouse=True)
 def remembered() -> Iterator[None]:
-    """Has the library take a knowledge base that was built before, and each seeding what was read of the content."""
+    """Has the library take a knowledge base and tips that were made before, and each seeding what was read."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "KnowledgeBase", Remembered())
         patch.setattr(starter, "read", cache(starter.read))
+        patch.setattr(store, "stored_tip", cache(store.stored_tip))
         patch.setattr(jinja2.Environment, "compile", _compiled_once())
         yield
 
