@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from tips import yamldocs
 from tips.models import LANGUAGES, Language
 from tips.tokens import undotted, words
 
@@ -89,7 +89,7 @@ def typed_form(name: str, language: Language) -> str:
 @cache
 def _phrases() -> Mapping[str, Mapping[Language, list[str]]]:
     file = Path(__file__).with_name("catalogue") / "commands.yaml"
-    return cast(Mapping[str, Mapping[Language, list[str]]], yaml.safe_load(file.read_text(encoding="utf-8")))
+    return cast(Mapping[str, Mapping[Language, list[str]]], yamldocs.shipped(file))
 
 
 @cache

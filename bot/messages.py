@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from tips import yamldocs
 from tips.models import Language
 
 _CATALOGUE = Path(__file__).with_name("catalogue")
@@ -18,7 +17,7 @@ _TWO_DOTS = re.compile(r"(?<=\d)\.\.(?=\s|$)")  # a Finnish date at the end of a
 @cache
 def catalogue(language: Language) -> Mapping[str, str]:
     """All messages of the language by key."""
-    data: dict[str, str] = yaml.safe_load((_CATALOGUE / f"{language}.yaml").read_text(encoding="utf-8"))
+    data: dict[str, str] = yamldocs.shipped(_CATALOGUE / f"{language}.yaml")
     return data
 
 

@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
 from dateutil.relativedelta import relativedelta
 
 from scheduler.parts import EARLIEST, LATEST
+from tips import yamldocs
 from tips.fields import number_in
 from tips.tokens import cleaned, undotted
 
@@ -195,4 +195,4 @@ def _not_now() -> frozenset[str]:
 @cache
 def _data() -> Mapping[str, Any]:
     file = Path(__file__).with_name("catalogue") / "wishes.yaml"
-    return cast(Mapping[str, Any], yaml.safe_load(file.read_text(encoding="utf-8")))
+    return cast(Mapping[str, Any], yamldocs.shipped(file))

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from sqlite_utils import Database, Migrations
 
+from tips import yamldocs
 from tips.fields import is_web_address
 from tips.models import Language
 
@@ -56,7 +56,7 @@ class Fact:
 @cache
 def known_facts() -> Mapping[str, Fact]:
     """All facts, in the order in which they are asked for."""
-    data = yaml.safe_load(Path(__file__).with_name("facts.yaml").read_text(encoding="utf-8"))
+    data = yamldocs.shipped(Path(__file__).with_name("facts.yaml"))
     return {
         key: Fact(
             key,

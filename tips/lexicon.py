@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from tips import yamldocs
 from tips.models import Language
 from tips.tokens import undotted
 
@@ -53,7 +52,7 @@ class Lexicon:
 @cache
 def lexicon(language: Language) -> Lexicon:
     """The lexicon of the language, read once."""
-    data = yaml.safe_load((_WORDS / f"{language}.yaml").read_text(encoding="utf-8"))
+    data = yamldocs.shipped(_WORDS / f"{language}.yaml")
     return Lexicon(
         function_words=_words(data["function_words"]),
         spoken=_spoken(data["spoken"]),

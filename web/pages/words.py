@@ -7,11 +7,11 @@ from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 
-import yaml
 from babel import Locale
 from babel.dates import format_skeleton, get_day_names, get_month_names
 
 from scheduler.models import ZONE
+from tips import yamldocs
 from tips.models import Language
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue"
@@ -26,7 +26,7 @@ _LOCALES: Mapping[Language, Locale] = {
 @cache
 def words(language: Language) -> Mapping[str, str]:
     """All texts of the pages in the language, by key."""
-    data: dict[str, str] = yaml.safe_load((CATALOGUE / f"{language}.yaml").read_text(encoding="utf-8"))
+    data: dict[str, str] = yamldocs.shipped(CATALOGUE / f"{language}.yaml")
     return data
 
 
