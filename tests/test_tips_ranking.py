@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tips.answering import KnowledgeBase
-from tips.bm25 import Bm25
+from tips.bm25 import Bm25, Postings
 from tips.models import LANGUAGES, Language, Text, Tip
 from tips.ranking import FEATURES, Ranker
 
@@ -146,8 +148,15 @@ def test_every_side_of_a_tip_lies_within_its_bounds(starter_base: KnowledgeBase,
     assert (sides <= 1.0001).all()
 
 
+def indexed(units: Sequence[Mapping[str, float]]) -> Bm25:
+    postings = Postings()
+    for unit in units:
+        postings.add(unit)
+    return Bm25(postings)
+
+
 def test_an_index_knows_how_telling_a_term_is_and_how_well_a_unit_fits() -> None:
-    index = Bm25([{"a": 1.0, "b": 2.0}, {"b": 0.5}, {}])
+    index = indexed([{"a": 1.0, "b": 2.0}, {"b": 0.5}, {}])
     assert index.size == 3
     assert "a" in index
     assert "c" not in index
@@ -159,14 +168,14 @@ def test_an_index_knows_how_telling_a_term_is_and_how_well_a_unit_fits() -> None
 
 def test_a_unit_outside_the_index_fits_as_it_would_inside() -> None:
     units = [{"a": 1.0, "b": 2.0}, {"b": 0.5, "c": 1.0}, {"d": 1.0}]
-    index, query = Bm25(units), {"b": 2.0, "c": 1.0, "zzz": 1.0}
+    index, query = indexed(units), {"b": 2.0, "c": 1.0, "zzz": 1.0}
     assert np.allclose(index.scores(query), [index.score(query, unit) for unit in units])
 
 
 def test_an_index_of_nothing_finds_nothing() -> None:
-    assert Bm25([]).scores({"a": 1.0}).shape == (0,)
-    assert not Bm25([{}, {}]).scores({"a": 1.0}).any()
-    assert not Bm25([{"a": 1.0}]).scores({}).any()
+    assert indexed([]).scores({"a": 1.0}).shape == (0,)
+    assert not indexed([{}, {}]).scores({"a": 1.0}).any()
+    assert not indexed([{"a": 1.0}]).scores({}).any()
 
 
 def test_a_tip_with_another_text_is_seen_as_if_it_had_it(starter_base: KnowledgeBase) -> None:

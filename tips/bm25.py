@@ -20,32 +20,41 @@ Codes = NDArray[np.int64]
 _K1, _B = 1.2, 0.5
 
 
-class Bm25:
-    """Postings of `size` units in machine arrays, term after term; built once, never changed.
+class Postings:
+    """What units hold, collected for an index one unit after the other.
 
     Terms are known by their hash only, of 64 bits: their strings and a dictionary would take twice the room of all
     the rest, and that two of a hundred thousand terms share one has a chance of one in three thousand million.
     """
 
-    def __init__(self, units: Iterable[Mapping[str, float]]) -> None:
-        codes, counts = array("q"), array("f")
-        sizes, lengths = array("i"), array("d")
-        for unit in units:
-            codes.extend(map(hash, unit))
-            counts.extend(unit.values())
-            sizes.append(len(unit))
-            lengths.append(sum(unit.values()))
-        self.size = len(lengths)
-        self._average = (sum(lengths) / max(1, len(lengths))) or 1.0
-        self._codes, rows = np.unique(np.frombuffer(codes, np.int64), return_inverse=True)
-        by_row = np.argsort(rows, kind="stable")
-        self._owners: Ints = np.repeat(np.arange(self.size, dtype=np.int32), sizes)[by_row]
-        frequencies = np.bincount(rows, minlength=len(self._codes))
+    def __init__(self) -> None:
+        self.codes, self.counts = array("q"), array("f")  # of all units
+        self.sizes, self.lengths = array("i"), array("d")  # of each unit: different terms, and all that they count
+
+    def add(self, unit: Mapping[str, float]) -> None:
+        """The next unit: its terms with their counts."""
+        self.codes.extend(map(hash, unit))
+        self.counts.extend(unit.values())
+        self.sizes.append(len(unit))
+        self.lengths.append(sum(unit.values()))
+
+
+class Bm25:
+    """Postings of `size` units in machine arrays, term after term; built once, never changed."""
+
+    def __init__(self, postings: Postings) -> None:
+        sizes, lengths = postings.sizes, np.frombuffer(postings.lengths, np.float64)
+        self.size = len(sizes)
+        self._average = float(lengths.sum() / max(1, self.size)) or 1.0
+        codes = np.frombuffer(postings.codes, np.int64)
+        by_code = np.argsort(codes, kind="stable")
+        self._owners: Ints = np.repeat(np.arange(self.size, dtype=np.int32), sizes)[by_code]
+        self._codes, frequencies = np.unique(codes, return_counts=True)
         self._starts: Ints = np.concatenate([[0], np.cumsum(frequencies)]).astype(np.int32)
         self._idfs = np.log(1 + (self.size - frequencies + 0.5) / (frequencies + 0.5))
         self._unseen = math.log(1 + (self.size + 0.5) / 0.5)
-        norms = self._norm(np.frombuffer(lengths, np.float64).astype(np.float32))
-        found = np.frombuffer(counts, np.float32)[by_row]
+        norms = self._norm(lengths.astype(np.float32))
+        found = np.frombuffer(postings.counts, np.float32)[by_code]
         self._weights: Floats = (found / (found + norms[self._owners])).astype(np.float32)
 
     def __contains__(self, term: str) -> bool:

@@ -19,14 +19,13 @@ and each says another thing: together they describe the need better than the nea
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
 
 from tips.analysis import analyser
-from tips.bm25 import Bm25, Floats
+from tips.bm25 import Bm25, Floats, Postings
 from tips.heard import Heard, Phrasing
 from tips.lexicon import lexicon
 from tips.models import Language, Text, Tip
@@ -50,7 +49,11 @@ class Ranker:
         self._analyser = analyser(language, set(vocabulary))
         self._repairer = Repairer(vocabulary, self._analyser)
         self._reader = Reader(self._lexicon, self._analyser)
-        self._sides = {name: Bm25(self._side(name, fields) for fields in read) for name in FEATURES}
+        collected = {name: Postings() for name in FEATURES}
+        for fields in read:
+            for name, unit in self._units(fields).items():
+                collected[name].add(unit)
+        self._sides = {name: Bm25(postings) for name, postings in collected.items()}
         learnt = ((row, said) for row, tip in enumerate(tips) for said in tip.texts[language].learnt)
         # Read as a question is, so that askers' typing errors do not become words of the tips.
         phrasings = (Phrasing(row, weight, self.query(said)) for row, (said, weight) in learnt)
@@ -89,15 +92,21 @@ class Ranker:
 
     def features_of(self, text: Text, query: Query) -> Floats:
         """The sides that a tip of this text would have. Shape: (len(FEATURES),)."""
-        fields, sides = _fields(text), self._sides.items()
-        return np.array([side.score(_terms(query, name), self._side(name, fields)) for name, side in sides], np.float32)
+        units = self._units(_fields(text))
+        found = [side.score(_terms(query, name), units[name]) for name, side in self._sides.items()]
+        return np.array(found, np.float32)
 
-    def _side(self, name: str, fields: Sequence[list[str]]) -> Counter[str]:
-        if name.startswith("asked"):
-            fields = [fields[0], *fields[2:]]
-        if name.endswith("letters"):
-            return runs(fields)
-        return self._reader.terms(chain(*fields), telling=name == "whole")
+    def _units(self, fields: Sequence[list[str]]) -> dict[str, Mapping[str, float]]:
+        """What a tip holds on each of its sides."""
+        title, body, *phrasings = fields
+        asked = [title, *phrasings]
+        letters = runs(asked)
+        return {
+            "asked": self._reader.terms(chain(*asked)),
+            "asked_letters": letters,
+            "whole": self._reader.terms(chain(*fields), telling=True),
+            "whole_letters": runs([body], letters),
+        }
 
 
 def scores(features: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tips.analysis import Analyser, Terms
 from tips.lexicon import Lexicon
@@ -19,16 +19,16 @@ class Reader:
         self._lexicon, self._analyser = lexicon, analyser
         self._terms: dict[str, Terms] = {}
 
-    def terms(self, words: Iterable[str], *, telling: bool = False) -> Counter[str]:
+    def terms(self, words: Iterable[str], *, telling: bool = False) -> Mapping[str, float]:
         """The weight of each term in the words; of the `telling` ones only, where function words say nothing."""
-        counts: Counter[str] = Counter()
-        for word in words:
+        found: dict[str, float] = {}
+        for word, times in Counter(words).items():
             for written in self._lexicon.spoken.get(word, (word,)):
                 if telling and written in self._lexicon.function_words:
                     continue
                 for term, weight in self.terms_of(written):
-                    counts[term] += weight  # type: ignore[assignment]
-        return counts
+                    found[term] = found.get(term, 0.0) + times * weight
+        return found
 
     def terms_of(self, word: str) -> Terms:
         """The terms of a single word as it is written."""
@@ -38,9 +38,10 @@ class Reader:
         return terms
 
 
-def runs(texts: Iterable[Sequence[str]]) -> Counter[str]:
-    """How often each run of letters stands in the texts, dots left out, also across the words of a text."""
-    counts: Counter[str] = Counter()
+def runs(texts: Iterable[Sequence[str]], beside: Counter[str] | None = None) -> Counter[str]:
+    """How often each run of letters stands in the texts, dots left out, also across the words of a text; added to what
+    was counted in others, `beside`."""
+    counts = Counter(beside)
     for words in texts:
         text = undotted(f" {' '.join(words)} ")
         counts.update([text[start : start + RUN] for start in range(len(text) - RUN + 1)])
