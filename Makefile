@@ -3,6 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 CLIENTS := tests/e2e/node_modules/.installed
 
+# Compiled modules are kept, whatever the machine's rule: without them each start, and each process of the tests, compiles
+# all anew, a second or more.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint e2e pictures bench measure vectors requirements clean
 
 run: .venv/run
@@ -52,6 +56,7 @@ vectors: .venv/run
 .venv/run: requirements.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m compileall -q app.py commands web bot scheduler tips
 	touch $@
 
 .venv/dev: requirements-dev.txt .venv/run

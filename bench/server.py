@@ -40,6 +40,7 @@ class Server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         if "DIGIVINKKI_VOIKKO" in os.environ:
             environment["DIGIVINKKI_VOIKKO"] = os.environ["DIGIVINKKI_VOIKKO"]
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a server keeps its compiled modules
         environment |= settings or {}
         self.database, self.started = database, time.perf_counter()
         self._said = database.with_suffix(".out")

@@ -19,6 +19,7 @@ from sqlite_utils import Database
 import app
 from bot.assistant import Assistant
 from bot.stores import MIGRATIONS, Stores
+from bot.teams import handler
 from tips import database, library, starter, store
 from tips.analysis import voikko_analyser
 from tips.answering import KnowledgeBase
@@ -26,6 +27,7 @@ from tips.confidence import Confidence
 from tips.embedding import Embedder, embedder
 from tips.library import Snapshot
 from tips.models import Pack, Tip
+from web.pages import lacking
 
 _FEW = 10  # tips
 needs_voikko = pytest.mark.skipif(voikko_analyser() is None, reason="Voikko is not installed, or left out")
@@ -78,6 +80,15 @@ def _compiled_once() -> Callable[..., Any]:
         return known[source]
 
     return compile_once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unhurried() -> Iterator[None]:
+    """Where a machine is busy, nothing but the answer comes: neither 'is typing' nor a page without what takes long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(handler, "_TYPING_AFTER", 60.0)
+        patch.setattr(lacking, "_PATIENCE", 60.0)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
