@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -18,14 +19,22 @@ _IDLE = 30.0  # seconds
 APP = (str(ROOT / "app.py"),)
 
 
+def free_port() -> int:
+    """A port on which nobody listens, below those from which connections go out: whoever knocks at one of these until
+    somebody listens may be connected with itself, and hold it."""
+    for port in random.sample(range(15_000, 30_000), 100):
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port")
+
+
 class Server:
     """`app.py serve` over a database, with the settings given and no others; `ask` times one question. `program` is
     what runs `app.py` where it is run by something else."""
 
     def __init__(self, database: Path, settings: Mapping[str, str] | None = None, program: Sequence[str] = APP) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         command = [
             sys.executable,
             "-u",
@@ -43,10 +52,10 @@ class Server:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a server keeps its compiled modules
         environment |= settings or {}
         self.database, self.started = database, time.perf_counter()
-        self._said = database.with_suffix(".out")
-        with self._said.open("w", encoding="utf-8") as said:
+        self._said, self._complained = database.with_suffix(".out"), database.with_suffix(".err")
+        with self._said.open("wb") as said, self._complained.open("wb") as complained:
             self.process = subprocess.Popen(
-                command, cwd=database.parent, env=environment, stdout=said, stderr=subprocess.DEVNULL
+                command, cwd=database.parent, env=environment, stdout=said, stderr=complained
             )
         self._connection: HTTPConnection | None = None
         self._asked = 0.0
@@ -68,8 +77,10 @@ class Server:
         return seconds
 
     def first_answer(self, question: str, within: float = 300.0) -> float:
-        """Seconds from the start of the process to the first answer."""
+        """Seconds from the start of the process to the first answer. Raises RuntimeError where it ended."""
         while time.perf_counter() - self.started < within:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended: {self._complained.read_text(encoding='utf-8')[-500:]}")
             try:
                 self.ask(question)
                 return time.perf_counter() - self.started

@@ -172,6 +172,13 @@ def test_a_unit_outside_the_index_fits_as_it_would_inside() -> None:
     assert np.allclose(index.scores(query), [index.score(query, unit) for unit in units])
 
 
+@pytest.mark.parametrize(("counts", "size"), [([1, 255], 1), ([1, 0.5], 2), ([1, 256], 4), ([1, 0.3], 4)])
+def test_counts_are_kept_as_small_as_they_lose_nothing(counts: list[float], size: int) -> None:
+    index = indexed([{"a": count} for count in counts])
+    assert index._counts.itemsize == size
+    assert index._counts.tolist() == pytest.approx(counts)
+
+
 def test_an_index_of_nothing_finds_nothing() -> None:
     assert indexed([]).scores({"a": 1.0}).shape == (0,)
     assert not indexed([{}, {}]).scores({"a": 1.0}).any()

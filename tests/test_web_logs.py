@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+from bench.server import free_port
+
 APP = Path(__file__).parent.parent / "app.py"
 JSON = "Content-Type: application/json\r\n"
 
@@ -20,9 +22,7 @@ JSON = "Content-Type: application/json\r\n"
 @contextmanager
 def server(folder: Path) -> Iterator[int]:
     """The port of a real server whose standard error goes to `log` in the folder."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     settings = ("MicrosoftApp", "SLACK_", "DIGIVINKKI_")
     environment = {
         name: value

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ class Postings:
 
 
 class Bm25:
-    """Postings of `size` units in machine arrays, term after term; built once, never changed."""
+    """Postings of `size` units in the smallest arrays that hold them, term after term; built once, never changed."""
 
     def __init__(self, postings: Postings) -> None:
         sizes, lengths = postings.sizes, np.frombuffer(postings.lengths, np.float64)
@@ -48,14 +49,14 @@ class Bm25:
         self._average = float(lengths.sum() / max(1, self.size)) or 1.0
         codes = np.frombuffer(postings.codes, np.int64)
         by_code = np.argsort(codes, kind="stable")
-        self._owners: Ints = np.repeat(np.arange(self.size, dtype=np.int32), sizes)[by_code]
+        units = np.arange(self.size, dtype=np.min_scalar_type(self.size))
+        self._owners = np.repeat(units, sizes)[by_code]
         self._codes, frequencies = np.unique(codes, return_counts=True)
         self._starts: Ints = np.concatenate([[0], np.cumsum(frequencies)]).astype(np.int32)
         self._idfs = np.log(1 + (self.size - frequencies + 0.5) / (frequencies + 0.5))
         self._unseen = math.log(1 + (self.size + 0.5) / 0.5)
-        norms = self._norm(lengths.astype(np.float32))
-        found = np.frombuffer(postings.counts, np.float32)[by_code]
-        self._weights: Floats = (found / (found + norms[self._owners])).astype(np.float32)
+        self._norms = self._norm(lengths.astype(np.float32))
+        self._counts = _small(np.frombuffer(postings.counts, np.float32)[by_code])
 
     def __contains__(self, term: str) -> bool:
         return bool(self._rows([term])[0] >= 0)
@@ -76,8 +77,9 @@ class Bm25:
         held = self._starts[rows + 1] - starts
         # The places of all postings of all terms, one term after the other.
         places = np.arange(held.sum()) + np.repeat(starts - (np.cumsum(held) - held), held)
-        weights = np.repeat(shares, held) * self._weights[places]
-        return np.bincount(self._owners[places], weights, self.size).astype(np.float32)
+        owners, counts = self._owners[places], self._counts[places].astype(np.float32)
+        weights = np.repeat(shares, held) * (counts / (counts + self._norms[owners]))
+        return np.bincount(owners, weights, self.size).astype(np.float32)
 
     def score(self, query: Mapping[str, float], unit: Mapping[str, float]) -> float:
         """How well a unit that is not in the index would fit."""
@@ -102,3 +104,12 @@ class Bm25:
 
     def _norm(self, length: Floats | np.float32) -> Floats:
         return np.asarray(_K1 * (1 - _B + _B * length / self._average), np.float32)
+
+
+def _small(counts: Floats) -> NDArray[Any]:
+    """The counts in a byte each, or in two, where none changes by that: runs of letters are counted whole, and a part
+    of a compound counts a half."""
+    if counts.max(initial=0.0) > np.iinfo(np.uint8).max:
+        return counts
+    kinds = (np.uint8, np.float16)
+    return next((small for kind in kinds if np.array_equal(small := counts.astype(kind), counts)), counts)

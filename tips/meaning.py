@@ -64,8 +64,8 @@ class Meaning:
     def _weighed(self, query: Floats, language: Language, ids: Sequence[str]) -> Floats:
         rows = self._rows[language][[self._places[tip_id] for tip_id in ids]]
         # Not by BLAS, which would wake its threads for a millisecond's work.
-        cosines = np.einsum("ij,j->i", self._vectors, query.astype(np.float32)) / self._lengths
-        return self._counted(cosines[rows])
+        alike = np.einsum("ij,j->i", self._vectors[rows], query.astype(np.float32))
+        return self._counted(alike / self._lengths[rows])
 
     def _counted(self, cosines: Floats) -> Floats:
         return np.asarray(self._weight * np.maximum(cosines - _NOTHING, 0.0), np.float32)

@@ -6,7 +6,6 @@ They come from npm, pinned in package-lock.json; `make e2e` installs them.
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 import urllib.error
@@ -21,7 +20,7 @@ from uuid import uuid4
 import pytest
 from slack_sdk import WebClient
 
-from bench.server import APP, Server, running
+from bench.server import APP, Server, free_port, running
 from bot.slack.manifest import scopes
 
 T = TypeVar("T")
@@ -50,13 +49,6 @@ def wait_for(happened: Callable[[], T], within: float = 20.0) -> T:
             pytest.fail(f"did not happen within {within:.0f} s")
         time.sleep(0.05)
     return result
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

@@ -23,9 +23,9 @@ from pathlib import Path
 
 from bench.identity import Identity
 from bench.posting import KEY_MARK, TITLE, prepare
-from bench.server import ROOT, running
+from bench.server import ROOT, free_port, running
 from scheduler.poster import IN_FLIGHT
-from tests.e2e.clients import free_port, wait_for
+from tests.e2e.clients import wait_for
 
 KILLS = int(os.environ.get("DIGIVINKKI_KILLS") or 20)
 TEAMS, SLACK = 250, 250

@@ -6,7 +6,6 @@ Each page of the router is looked at; what those who run the programme do is don
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Page, expect
 
 from app import build
-from bench.server import APP, Server, running
+from bench.server import APP, Server, free_port, running
 from bot.settings import Settings
 from bot.stores import Stores
 from tests.e2e import pretending, sitemap
@@ -213,9 +212,7 @@ def test_every_page_works_without_scripts_and_its_keyboard_begins_by_skipping_to
 
 def test_an_intranets_frame_shows_the_guide_only_where_it_is_named(browser: Browser, tmp_path: Path) -> None:
     """The intranet is another port of this computer: another origin, the same site."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     with running(tmp_path / "frame.db", {"DIGIVINKKI_EMBED": f"http://localhost:{port}"}) as server:
         server.first_answer("moi")
