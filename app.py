@@ -131,8 +131,9 @@ def serve(settings: Settings, host: str, port: int) -> None:
         asyncio.run(desk.refresh())
 
         def announce(_: str) -> None:
-            # Once the port is ours: a second server that fails must not void the first one's code.
-            click.echo(_announcement(stores, host, port, local=not settings.has_credentials))
+            # Once the port is ours: a second server that fails must not void the first one's code. In the thread that
+            # owns the database: it is at work by now, and two threads' transactions on one connection end each other.
+            desk.later(lambda: click.echo(_announcement(stores, host, port, local=not settings.has_credentials)))
 
         try:
             web.run_app(app, host=host, port=port, access_log=None, print=announce)

@@ -25,7 +25,7 @@ async def greet(
     if not await desk.run(lambda: desk.conversations.greet(place, desk.now())):
         return
     try:
-        await send(desk.welcome(place.scope, language))
+        await send(await desk.welcome(place.scope, language))
     except BaseException:
         await desk.run(lambda: desk.conversations.owe_welcome(place.id))
         raise

@@ -37,7 +37,7 @@ class Desk(Protocol):
     async def search(self, text: str, language: Language | None) -> list[Reply]:
         """The best tips for a text, as replies that hold a tip each; nothing is stored."""
 
-    def welcome(self, scope: Scope, language: Language | None) -> Reply:
+    async def welcome(self, scope: Scope, language: Language | None) -> Reply:
         """What is said where the bot was added."""
 
     def sorry(self, language: Language | None) -> Reply:

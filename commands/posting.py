@@ -51,7 +51,9 @@ def _of_ledger(stores: Stores, now: datetime) -> Findings:
         yield State.NOTE, f"{len(failed)} posts of the last week failed, the last: {failed[-1].why}", ""
     if ledger.is_holding():
         mend = "say to the bot as IT whether they go out: what was sent after the backup is not known"
-        yield State.NOTE, f"restored from a backup: {len(ledger.held())} overdue posts wait", mend
+        held = len(ledger.held())  # the scheduler plans what was due when it looks
+        waits = f"{held} overdue posts wait" if held else "what was due before that waits, where there is any"
+        yield State.NOTE, f"restored from a backup: {waits}", mend
 
 
 def _platforms(settings: Settings) -> dict[str, bool]:

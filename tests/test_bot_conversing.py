@@ -34,7 +34,7 @@ class FakeDesk:
         await asyncio.sleep(0)
         return call()
 
-    def welcome(self, scope: Scope, language: Language | None) -> Reply:
+    async def welcome(self, scope: Scope, language: Language | None) -> Reply:
         return Reply(language or "fi", f"Hei, {scope.value}!")
 
     def now(self) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from bot.settings import Settings
 from bot.stores import Stores
 from commands.findings import State
 from commands.posting import of_posting
-from scheduler.models import Destination, Entry, Kind
+from scheduler.models import Destination, Entry, Key, Kind, Planned
 from tests.conftest import NOW
 
 HALL = Destination("teams-1", "teams", "19:hall", "Halli", since=NOW)
@@ -41,3 +41,14 @@ def test_what_cannot_be_read_or_reached_is_named(stores: Stores) -> None:
     said = _said(stores)
     assert (State.NOTE, "posts do not reach Keittiö: channel_not_found") in said
     assert (State.NOTE, "the subscription of Halli cannot be read; nothing is posted there") in said
+
+
+def test_after_a_restore_what_waits_for_a_word_is_counted_once_it_is_planned(stores: Stores) -> None:
+    stores.destinations.put(HALL, NOW)
+    stores.deliveries.hold_overdue(NOW)
+    before = "restored from a backup: what was due before that waits, where there is any"
+    assert (State.NOTE, before) in _said(stores)
+    entry = Entry("tip", Kind.WEEKLY_TIP, {"fi": "Vinkki"}, date(2027, 1, 5))
+    key = Key("tip", date(2027, 1, 5), "post", HALL.id)
+    stores.deliveries.plan(Planned(key, entry.kind, NOW - timedelta(days=1), entry, HALL))
+    assert (State.NOTE, "restored from a backup: 1 overdue posts wait") in _said(stores)

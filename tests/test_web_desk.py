@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from sqlite_utils import Database
 from structlog.testing import capture_logs
 
 from app import build
@@ -78,6 +79,26 @@ async def test_what_an_earlier_process_died_over_is_answered_when_it_comes_again
     assert await desk.respond_once(QUESTION, "a", PLACE)
     assert await desk.respond_once(QUESTION, "a", PLACE) is None  # taken by this one, which is at work on it
     desk.stop()
+
+
+async def test_only_the_thread_that_owns_the_database_asks_it(
+    desk: ServerDesk, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Transactions of two threads on one connection end each other."""
+    threads, execute = set[str](), Database.execute
+
+    def seen(self: Database, *values: object) -> sqlite3.Cursor:
+        threads.add(threading.current_thread().name)
+        return execute(self, *values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Database, "execute", seen)
+    await desk.respond_once(QUESTION, "a", PLACE)
+    await desk.respond(QUESTION)
+    await desk.welcome(Scope.CHANNEL, "sv")
+    await desk.search("salasana", None)
+    await desk.image("0" * 64)
+    await desk.refresh()
+    assert threads == {"database"}
 
 
 async def test_where_nothing_can_be_written_the_tips_are_read_all_the_same(

@@ -110,9 +110,9 @@ class ServerDesk:
         """The best tips for a text."""
         return await self._worker.run(lambda: self.assistant.search(text, language or self.assistant.language))
 
-    def welcome(self, scope: Scope, language: Language | None) -> Reply:
+    async def welcome(self, scope: Scope, language: Language | None) -> Reply:
         """What is said where the bot was added."""
-        return self.assistant.welcome(scope, language)
+        return await self._worker.run(lambda: self.assistant.welcome(scope, language))
 
     def sorry(self, language: Language | None) -> Reply:
         """What is said where an answer could not be made."""

@@ -32,7 +32,7 @@ routes = web.RouteTableDef()
 async def page(request: web.Request) -> web.Response:
     """The page, with the welcome in it."""
     language = language_in(request.query.get("lang")) or request.app[DESK].assistant.language
-    welcome = request.app[DESK].assistant.welcome(Scope.PERSONAL, language)
+    welcome = await request.app[DESK].welcome(Scope.PERSONAL, language)
     context = {
         "language": language,
         "languages": {each: catalogue(each)["language_name"] for each in LANGUAGES},
