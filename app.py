@@ -7,7 +7,7 @@ import io
 import logging
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -130,10 +130,15 @@ def serve(settings: Settings, host: str, port: int) -> None:
         app, desk = build(settings, stores, now, posts=True)
         asyncio.run(desk.refresh())
 
+        def invite() -> None:
+            for line in _invitations(stores, host, port, local=not settings.has_credentials):
+                click.echo(line)
+
         def announce(_: str) -> None:
-            # Once the port is ours: a second server that fails must not void the first one's code. In the thread that
-            # owns the database: it is at work by now, and two threads' transactions on one connection end each other.
-            desk.later(lambda: click.echo(_announcement(stores, host, port, local=not settings.has_credentials)))
+            # Once the port is ours: a second server that fails must not void the first one's code.
+            click.echo(f"Digivinkki answers on {_address(host, port)} (Ctrl+C stops it)")
+            # The scheduler is at work by now, and two threads' transactions on one connection end each other.
+            desk.later(invite)
 
         try:
             web.run_app(app, host=host, port=port, access_log=None, print=announce)
@@ -149,15 +154,14 @@ def _address(host: str, port: int) -> str:
     return f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{port}"
 
 
-def _announcement(stores: Stores, host: str, port: int, *, local: bool = True) -> str:
-    address = _address(host, port)
-    lines = [f"Digivinkki answers on {address} (Ctrl+C stops it)"]
+def _invitations(stores: Stores, host: str, port: int, *, local: bool) -> Iterator[str]:
+    """The code for the role of IT, where nobody has it, and on this computer a link to the pages."""
     if not stores.people.has_it():
-        lines.append(f"IT: type this one-time code to the bot to take the role: {stores.claims.new_code()}")
+        yield f"IT: type this one-time code to the bot to take the role: {stores.claims.new_code()}"
     if local:
         token = stores.signins.new_link(CONSOLE, "/vuosikello", now())
-        lines.append(f"The programme's pages, by a link that works once, for ten minutes: {address}/kirjaudu/{token}")
-    return "\n".join(lines)
+        address = f"{_address(host, port)}/kirjaudu/{token}"
+        yield f"The programme's pages, by a link that works once, for ten minutes: {address}"
 
 
 class _TypesOnly(logging.Handler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,14 +46,14 @@ def test_a_server_that_finds_its_port_taken_leaves_the_code_of_the_first_alone(
 def test_what_a_start_announces_is_read_in_the_thread_that_owns_the_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def announcement(*_: object, **__: object) -> str:
-        return f"in the thread {threading.current_thread().name}"
+    def invitations(*_: object, **__: object) -> Iterator[str]:
+        yield f"in the thread {threading.current_thread().name}"
 
     def run(_: object, *, print: Callable[[str], None], **__: object) -> None:  # noqa: A002  aiohttp's name
         print("")
 
     monkeypatch.setattr("app._log_to_stderr", lambda: None)
-    monkeypatch.setattr("app._announcement", announcement)
+    monkeypatch.setattr("app._invitations", invitations)
     monkeypatch.setattr("aiohttp.web.run_app", run)
     assert main(["serve", "--database", str(tmp_path / "digivinkki.db")]) == 0
     assert capsys.readouterr().out.endswith("in the thread database\n")
