@@ -59,7 +59,9 @@ class Bm25:
         self._counts = _small(np.frombuffer(postings.counts, np.float32)[by_code])
 
     def __contains__(self, term: str) -> bool:
-        return bool(self._rows([term])[0] >= 0)
+        code = hash(term)
+        row = int(self._codes.searchsorted(code))  # asked a dozen times a question, where arrays of one are slow
+        return row < len(self._codes) and bool(self._codes[row] == code)
 
     def idf(self, term: str) -> float:
         """How telling the term is; one that no unit holds is as telling as can be."""

@@ -67,7 +67,8 @@ def _elsewhere(question: str, telling: list[str], leaning: FollowUp) -> bool:
 
 
 def _device(word: str, known: tuple[str, ...]) -> str:
-    return next((device for device in known if undotted(word).startswith(device)), "")
+    plain = undotted(word)
+    return next((device for device in known if plain.startswith(device)), "")
 
 
 def _said(question: str, language: Language) -> set[str]:
