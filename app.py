@@ -38,7 +38,7 @@ from scheduler import starter as scheduler_starter
 from scheduler.posting import Composer, Report
 from tips import database, starter
 from tips.embedding import embedder
-from tips.errors import DigivinkkiError, SettingsError
+from tips.errors import DatabaseError, DigivinkkiError, SettingsError
 from web.desk import Clock, ServerDesk
 from web.guard import is_loopback
 from web.metrics import Metrics
@@ -131,8 +131,12 @@ def serve(settings: Settings, host: str, port: int) -> None:
         asyncio.run(desk.refresh())
 
         def invite() -> None:
-            for line in _invitations(stores, host, port, local=not settings.has_credentials):
-                click.echo(line)
+            try:
+                with database.explained(settings.database):
+                    for line in _invitations(stores, host, port, local=not settings.has_credentials):
+                        click.echo(line)
+            except DatabaseError as error:
+                click.echo(f"{error}. For IT's code and the link, start again")
 
         def announce(_: str) -> None:
             # Once the port is ours: a second server that fails must not void the first one's code.

@@ -142,18 +142,16 @@ class Poster:
 
     def _standing(self, item: Planned) -> str:
         """The message that the item replaces. In the database's thread."""
-        first = self._first(item)
+        if not item.edits:
+            return ""
+        key = item.key
+        first = self._ledger.get(Key(key.entry, key.nominal, item.edits, key.destination))
         return first.message if first and first.status is Status.SENT else ""
 
     def _withdrawn(self, item: Planned) -> str:
-        """The reason for not sending what would bring a message back that was taken back, '' where there is none."""
-        first = self._first(item)
-        return WITHDRAWN if first and first.status is Status.SKIPPED and first.why == WITHDRAWN else ""
-
-    def _first(self, item: Planned) -> Delivery | None:
-        """What went out before as the message that the item edits."""
-        key = item.key
-        return self._ledger.get(Key(key.entry, key.nominal, item.edits, key.destination)) if item.edits else None
+        """The reason for not sending what would bring back a message that was withdrawn, '' where there is none. In the
+        database's thread."""
+        return WITHDRAWN if item.edits and self._ledger.is_withdrawn(item.key) else ""
 
     async def _carried(self, claimed: _Claimed, before: asyncio.Task[bool] | None, tally: Tally) -> bool:
         """Whether the next one may go to the destination."""
@@ -179,12 +177,17 @@ class Poster:
         except PublishError as error:
             return await self._unsent(claimed.item, error, tally)
         self._since.pop(key, None)
+        if message is None:
+            tally.skipped += 1
+            await self._run(lambda: self._ledger.drop(key, WITHDRAWN, self._now()))
+            return True
         tally.sent += 1
         await self._mark(key, message)
         return True
 
-    async def _sent(self, claimed: _Claimed) -> str:
-        """The id of the message that went out, or of the one that it replaced."""
+    async def _sent(self, claimed: _Claimed) -> str | None:
+        """The id of the message that went out, or of the one that it replaced; None where that was withdrawn while
+        this was on its way."""
         if claimed.stands:
             try:
                 await self._publisher.correct(claimed.item.destination, claimed.stands, claimed.post)
@@ -193,6 +196,8 @@ class Poster:
                     raise
             else:
                 return claimed.stands
+            if await self._run(lambda: self._withdrawn(claimed.item)):
+                return None
         return await self._publisher.publish(claimed.post)  # also where the message is no more
 
     async def _mark(self, key: Key, message: str) -> None:

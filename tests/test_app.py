@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -57,3 +58,21 @@ def test_what_a_start_announces_is_read_in_the_thread_that_owns_the_database(
     monkeypatch.setattr("aiohttp.web.run_app", run)
     assert main(["serve", "--database", str(tmp_path / "digivinkki.db")]) == 0
     assert capsys.readouterr().out.endswith("in the thread database\n")
+
+
+def test_where_no_code_can_be_written_the_start_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def locked(*_: object, **__: object) -> Iterator[str]:
+        raise sqlite3.OperationalError("database is locked")
+
+    def run(_: object, *, print: Callable[[str], None], **__: object) -> None:  # noqa: A002  aiohttp's name
+        print("")
+
+    monkeypatch.setattr("app._log_to_stderr", lambda: None)
+    monkeypatch.setattr("app._invitations", locked)
+    monkeypatch.setattr("aiohttp.web.run_app", run)
+    assert main(["serve", "--database", str(tmp_path / "digivinkki.db")]) == 0
+    said = capsys.readouterr().out
+    assert "Digivinkki answers on http://localhost:3978" in said
+    assert said.endswith("For IT's code and the link, start again\n")

@@ -22,7 +22,7 @@ from tips.models import LANGUAGES, Band, Language, Pack, Text, Theme, Tip
 
 ME, OTHER = "teams:me", "teams:other"
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300)
-any_input = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+any_input = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def type_in(assistant: Assistant, text: str, person: str = ME, scope: Scope = Scope.PERSONAL) -> Reply:

@@ -36,7 +36,7 @@ HALL, NURSERY = "19:hall", "19:nursery"
 NAMES = {HALL: "Kunta / Vinkit"}
 TODAY = date(2027, 1, 12)  # a Tuesday
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
-any_input = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+any_input = settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 TIP = Entry("weekly-tip", Kind.WEEKLY_TIP, {"fi": "Viikon vinkki"}, date(2027, 1, 4), rrule="FREQ=WEEKLY;BYDAY=TU")
 SESSION = Entry(

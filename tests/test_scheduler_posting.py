@@ -296,6 +296,31 @@ async def test_no_reminder_brings_back_an_invitation_that_was_withdrawn() -> Non
     assert ("d1", "post", "skipped") in bench.statuses()
 
 
+async def test_where_the_first_reminder_never_went_out_the_withdrawn_one_stays_away_too() -> None:
+    bench = Bench(Recording(), HERE)
+    await posted(bench, item(HERE, "reminder-P1D", edits="reminder-P7D"))
+    standing = bench.ledger.get(item(HERE, "reminder-P1D").key)
+    assert standing is not None
+    await bench.poster.standing.withdraw([(standing, HERE)])
+    tally = await posted(bench, item(HERE, "post", edits="reminder-P7D"))
+    assert (tally.sent, tally.skipped) == (0, 1)
+    assert bench.publisher.went == [("d1", "reminder-P1D")]
+
+
+async def test_an_edit_that_is_on_its_way_does_not_bring_back_what_is_withdrawn_meanwhile() -> None:
+    class Withdrawing(Recording):
+        async def correct(self, *_: object) -> None:
+            assert bench.ledger.withdrawn(item(HERE, "reminder-P7D").key, NOW)
+            raise REFUSED
+
+    bench = Bench(Withdrawing(), HERE)
+    await posted(bench, item(HERE, "reminder-P7D"))
+    tally = await posted(bench, item(HERE, "reminder-P1D", edits="reminder-P7D"))
+    assert (tally.sent, tally.skipped, tally.failed) == (0, 1, [])
+    assert bench.publisher.went == [("d1", "reminder-P7D")]
+    assert bench.statuses() == [("d1", "reminder-P1D", "skipped"), ("d1", "reminder-P7D", "skipped")]
+
+
 async def test_ten_minutes_of_faults_everything_is_delivered_afterwards_and_in_order() -> None:
     where = [place(number) for number in range(30)]
     due: Sequence[Planned] = [item(one, part) for part in ("post", "post-2") for one in where]

@@ -173,7 +173,7 @@ def test_a_unit_outside_the_index_fits_as_it_would_inside() -> None:
 
 
 @pytest.mark.parametrize(("counts", "size"), [([1, 255], 1), ([1, 0.5], 2), ([1, 256], 4), ([1, 0.3], 4)])
-def test_counts_are_kept_as_small_as_they_lose_nothing(counts: list[float], size: int) -> None:
+def test_small_counts_are_kept_in_a_byte_or_two_where_that_loses_nothing(counts: list[float], size: int) -> None:
     index = indexed([{"a": count} for count in counts])
     assert index._counts.itemsize == size
     assert index._counts.tolist() == pytest.approx(counts)

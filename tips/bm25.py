@@ -109,8 +109,8 @@ class Bm25:
 
 
 def _small(counts: Floats) -> NDArray[Any]:
-    """The counts in a byte each, or in two, where none changes by that: runs of letters are counted whole, and a part
-    of a compound counts a half."""
+    """The counts in a byte each, or in two, where none is greater than a byte holds and none changes by that: runs of
+    letters are counted whole, and a part of a compound counts a half."""
     if counts.max(initial=0.0) > np.iinfo(np.uint8).max:
         return counts
     kinds = (np.uint8, np.float16)

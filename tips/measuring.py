@@ -3,7 +3,7 @@
 recall@k            share of the answerable questions with a right tip among the first k, whatever the band
 answered-precision  right answers / answers given in the band 'answer', the unanswerable questions included
 coverage            answerable questions that got an answer, right or wrong / answerable questions
-p50, p99            within so many seconds half of the questions, or 99 of 100, were ranked; nothing else is timed
+p50, p99            within so many milliseconds half of the questions, or 99 of 100, were ranked; nothing else is timed
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from math import ceil
 from typing import TypeVar
 
 from tips.answering import KnowledgeBase
@@ -164,4 +165,5 @@ def _notes(measured: Measured) -> Iterable[str]:
 def _within(seconds: Iterable[float]) -> tuple[float, float]:
     """The p50 and p99 in milliseconds."""
     found = sorted(seconds)
-    return found[len(found) // 2] * 1e3, found[int(len(found) * 0.99)] * 1e3
+    half, nearly_all = (found[ceil(len(found) * share) - 1] * 1e3 for share in (0.5, 0.99))
+    return half, nearly_all

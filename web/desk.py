@@ -108,11 +108,11 @@ class ServerDesk:
 
     async def search(self, text: str, language: Language | None) -> list[Reply]:
         """The best tips for a text."""
-        return await self._worker.run(lambda: self.assistant.search(text, language or self.assistant.language))
+        return await self.run(lambda: self.assistant.search(text, language or self.assistant.language))
 
     async def welcome(self, scope: Scope, language: Language | None) -> Reply:
         """What is said where the bot was added."""
-        return await self._worker.run(lambda: self.assistant.welcome(scope, language))
+        return await self.run(lambda: self.assistant.welcome(scope, language))
 
     def sorry(self, language: Language | None) -> Reply:
         """What is said where an answer could not be made."""
@@ -127,7 +127,7 @@ class ServerDesk:
 
     async def image(self, digest: str) -> bytes | None:
         """The picture of a tip."""
-        return await self._worker.run(lambda: self._library.image(digest))
+        return await self.run(lambda: self._library.image(digest))
 
     async def refresh(self) -> None:
         """Reads the tips anew where they have changed. Built in a thread of its own: questions go on meanwhile."""
