@@ -87,10 +87,12 @@ async def test_a_script_in_a_question_is_text(client: Client, stores: Stores) ->
     assert "<script>alert" not in await text_of(client, "/luvut")
 
 
-async def test_a_page_does_not_wait_for_long(client: Client, stores: Stores) -> None:
+async def test_a_page_does_not_wait_for_long(client: Client, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(stores, DOG)
     lacking, pages, month = Lacking(), client.app[PAGES], Month.of(NOW)
-    assert await lacking.of(pages, month, patience=0) == (1, None)
+    with monkeypatch.context() as patch:
+        patch.setattr("web.pages.lacking._PATIENCE", 0)
+        assert await lacking.of(pages, month) == (1, None)
     count, found = await lacking.of(pages, month)
     assert (count, len(found or ())) == (1, 1)
     ask(stores, STAMPING[0])

@@ -53,14 +53,14 @@ class Lacking:
         self._task: asyncio.Task[list[Need]] | None = None
         self._base: KnowledgeBase | None = None
 
-    async def of(self, pages: Pages, month: Month, patience: float | None = None) -> tuple[int, list[Need] | None]:
+    async def of(self, pages: Pages, month: Month) -> tuple[int, list[Need] | None]:
         """How many questions nobody was helped with, and their needs; None for these where it takes too long."""
         asked, base, revision = await pages.desk.run(lambda: _read(pages, month))
         key = (month.name, revision, tuple(each.id for each in asked))
         if self._task is None or (self._task.done() and (self._key != key or self._task.exception())):
             self._key, self._base = key, base
             self._task = asyncio.create_task(asyncio.to_thread(needs_of, asked, base, MOST))
-        done, _ = await asyncio.wait([self._task], timeout=_PATIENCE if patience is None else patience)
+        done, _ = await asyncio.wait([self._task], timeout=_PATIENCE)
         return len(asked), self._task.result() if done and self._key == key else None
 
     async def prefilled(self, pages: Pages, month: Month, question: int) -> Filled | None:
