@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 from aiohttp import ClientResponse
@@ -65,3 +66,16 @@ def form_token(page: str) -> str:
     found = re.search(r'name="token" value="([0-9a-f]+)"', page)
     assert found, "the page has no form of a session"
     return found[1]
+
+
+def part_of(page: str, form: str) -> str:
+    """The form of that id, as the page has it."""
+    return page.split(f'<form id="{form}"')[1].split("</form>", maxsplit=1)[0]
+
+
+def typed_in(form: str) -> dict[str, str]:
+    """What a browser would send back unchanged of a form's fields of text, and of those that nobody sees."""
+    found = dict(re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)"', form))
+    found |= dict(re.findall(r'<input id="([\w.]+)" name="[\w.]+" type="\w+" value="([^"]*)"', form))
+    found |= dict(re.findall(r'<textarea id="([\w.]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL))
+    return {name: unescape(value) for name, value in found.items()}

@@ -44,35 +44,40 @@ def test_a_server_that_finds_its_port_taken_leaves_the_code_of_the_first_alone(
     opened.close()
 
 
-def test_what_a_start_announces_is_read_in_the_thread_that_owns_the_database(
+@pytest.fixture
+def said_at_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[Callable[..., Iterator[str]]], str]:
+    """What a start prints that has got its port, by what its invitations come from."""
+
+    def said(invitations: Callable[..., Iterator[str]]) -> str:
+        def run(_: object, *, print: Callable[[str], None], **__: object) -> None:  # noqa: A002  aiohttp's name
+            print("")
+
+        monkeypatch.setattr("app._log_to_stderr", lambda: None)
+        monkeypatch.setattr("app._invitations", invitations)
+        monkeypatch.setattr("aiohttp.web.run_app", run)
+        assert main(["serve", "--database", str(tmp_path / "digivinkki.db")]) == 0
+        return capsys.readouterr().out
+
+    return said
+
+
+def test_what_a_start_announces_is_read_in_the_thread_that_owns_the_database(
+    said_at_start: Callable[[Callable[..., Iterator[str]]], str],
 ) -> None:
     def invitations(*_: object, **__: object) -> Iterator[str]:
         yield f"in the thread {threading.current_thread().name}"
 
-    def run(_: object, *, print: Callable[[str], None], **__: object) -> None:  # noqa: A002  aiohttp's name
-        print("")
-
-    monkeypatch.setattr("app._log_to_stderr", lambda: None)
-    monkeypatch.setattr("app._invitations", invitations)
-    monkeypatch.setattr("aiohttp.web.run_app", run)
-    assert main(["serve", "--database", str(tmp_path / "digivinkki.db")]) == 0
-    assert capsys.readouterr().out.endswith("in the thread database\n")
+    assert said_at_start(invitations).endswith("in the thread database\n")
 
 
 def test_where_no_code_can_be_written_the_start_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    said_at_start: Callable[[Callable[..., Iterator[str]]], str],
 ) -> None:
     def locked(*_: object, **__: object) -> Iterator[str]:
         raise sqlite3.OperationalError("database is locked")
 
-    def run(_: object, *, print: Callable[[str], None], **__: object) -> None:  # noqa: A002  aiohttp's name
-        print("")
-
-    monkeypatch.setattr("app._log_to_stderr", lambda: None)
-    monkeypatch.setattr("app._invitations", locked)
-    monkeypatch.setattr("aiohttp.web.run_app", run)
-    assert main(["serve", "--database", str(tmp_path / "digivinkki.db")]) == 0
-    said = capsys.readouterr().out
+    said = said_at_start(locked)
     assert "Digivinkki answers on http://localhost:3978" in said
     assert said.endswith("For IT's code and the link, start again\n")

@@ -15,7 +15,7 @@ from bot.people import COORDINATOR, IT, READER
 from bot.stores import Stores
 from scheduler import starter
 from tests.conftest import NOW
-from tests.pages import CONNECTED, Client, sign_in, text_of, visiting
+from tests.pages import CONNECTED, Client, part_of, sign_in, text_of, typed_in, visiting
 from tips.models import LANGUAGES, Text, Tip
 from tips.programme import starter_programme
 from tips.sessionstore import Own
@@ -35,14 +35,12 @@ def stores(few: Stores) -> Stores:
 
 def fields(page: str) -> dict[str, str]:
     """What a browser would send back unchanged."""
-    form = page.split('<form id="vartti"')[1].split("</form>", maxsplit=1)[0]
-    found = dict(re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)"', form))
-    found |= dict(re.findall(r'<input id="([\w.]+)" name="[\w.]+" type="\w+" value="([^"]*)"', form))
-    found |= dict(re.findall(r'<textarea id="([\w.]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL))
+    form = part_of(page, "vartti")
+    found = typed_in(form)
     for name, options in re.findall(r'<select id="([\w.]+)"[^>]*>(.*?)</select>', form):
         chosen = re.findall(r'value="(\d+)" selected', options)
         found[name] = chosen[0] if chosen else "1"
-    return {name: unescape(value) for name, value in found.items()}
+    return found
 
 
 def actions(reply: Reply) -> list[Action]:

@@ -11,7 +11,7 @@ import pytest
 from bot.people import COORDINATOR, IT
 from bot.stores import Stores
 from tests.conftest import NOW
-from tests.pages import CONNECTED, Client, form_token, sign_in, text_of, visiting
+from tests.pages import CONNECTED, Client, form_token, part_of, sign_in, text_of, typed_in, visiting
 from tips.models import LANGUAGES, Pack, Text, Tip
 from web.pages.changes import pieces
 from web.pages.looks import slack_html
@@ -29,13 +29,11 @@ def stores(few: Stores) -> Stores:
 
 def fields(page: str) -> dict[str, str]:
     """What a browser would send back unchanged."""
-    form = page.split('<form id="vinkki"')[1].split("</form>", maxsplit=1)[0]
-    found = dict(re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)"', form))
-    found |= dict(re.findall(r'<input id="([\w.]+)" name="[\w.]+" type="\w+" value="([^"]*)"', form))
-    found |= dict(re.findall(r'<textarea id="([\w.]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL))
+    form = part_of(page, "vinkki")
+    found = typed_in(form)
     found |= {"theme": re.findall(r'<option value="([^"]+)" selected', form)[0]} if " selected" in form else {}
     checked = re.findall(r'name="audience" value="(\w+)" checked', form)
-    return {name: unescape(value) for name, value in found.items()} | ({"audience": checked[0]} if checked else {})
+    return found | ({"audience": checked[0]} if checked else {})
 
 
 async def editor(client: Client, stores: Stores, path: str = f"/vinkit/{TIP}") -> dict[str, str]:
